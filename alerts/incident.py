@@ -1,0 +1,132 @@
+"""Incidents, parties, matches and alerts: the words that the hall and the alerting wing share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A vessel as it called itself at that time; None is "not sent".
+
+    ``track`` names one hull's track, ``mmsi`` an integer, ``imo`` as sent (valid or not), ``flag`` ISO 3166 alpha-3 from
+    the MMSI's maritime identification digits, ``ship_type`` the AIS number 0-99 (0 or None not sent), lengths in
+    metres, ``role`` is ``party`` or ``attending``.
+    """
+
+    track: str
+    mmsi: int
+    imo: int | None = None
+    name: str | None = None
+    callsign: str | None = None
+    flag: str | None = None
+    ship_type: int | None = None
+    length_m: int | None = None
+    beam_m: int | None = None
+    draught_before_m: float | None = None
+    draught_after_m: float | None = None
+    role: str = "party"
+
+
+@dataclass(frozen=True, slots=True)
+class PairInterval:
+    """A piece of one pair's meeting; ``kind`` is observed, inferred or dark; times in microseconds since 1970 UTC."""
+
+    pair: tuple[str, str]
+    start_us: int
+    end_us: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An event placed and named: who, where, when, and what is known of it, with no judgement yet.
+
+    ``end_us`` is None while it goes on. ``lowered_by`` names the reasons (rules in data) for which it is likely to be
+    ordinary company (``tug``, ``pilot``, ``fishing`` ...). Distances in metres, speeds in knots; None is unknown.
+    """
+
+    id: str
+    kind: str
+    phase: str
+    published_us: int
+    start_us: int
+    end_us: int | None
+    lat: float
+    lon: float
+    zones: tuple[str, ...]
+    parties: tuple[Party, ...]
+    intervals: tuple[PairInterval, ...]
+    observed_s: int
+    inferred_s: int
+    dark_s: int
+    min_distance_m: int | None = None
+    median_distance_m: int | None = None
+    hull_gap_m: int | None = None
+    heading_difference_deg: int | None = None
+    median_speed_kn: float | None = None
+    relative_speed_kn: float | None = None
+    alongside: bool | None = None
+    settled: bool | None = None
+    shore_distance_m: int | None = None
+    in_port: bool = False
+    lowered_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Party x designation: a tier, and which value met which.
+
+    ``tier`` is exact, strong, possible, class, conflict or weak. ``when`` is designated_at_event, designated_after,
+    delisted_before or unknown. ``matched`` maps field to (seen, listed).
+    """
+
+    party: str
+    list: str
+    entry: str
+    tier: str
+    when: str
+    matched: Mapping[str, tuple[str, str]]
+    text: str = ""
+    listed_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One contribution to an alert's score: the feature, its value as measured, its weight, and a sentence."""
+
+    feature: str
+    value: str
+    weight: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A revision of an incident's assessment. ``severity`` is notice, warning or critical."""
+
+    incident: Incident
+    revision: int
+    revision_reason: str
+    state: str
+    severity: str
+    score: int
+    matches: tuple[Match, ...]
+    reasons: tuple[Reason, ...]
+    sensitivity: str
+    lists: tuple[tuple[str, str], ...]
+    """(list name, snapshot id) of every list that was asked."""
+    rules_digest: str
+
+    @property
+    def id(self) -> str:
+        """Never changes between revisions."""
+        return self.incident.id
+
+    def to_json(self) -> dict[str, Any]:
+        """The public alert object (README, "An alert"): plain JSON values, fields only ever added to."""
+        from alerts.alert_json import alert_to_json
+
+        return alert_to_json(self)

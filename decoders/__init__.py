@@ -1,0 +1,1 @@
+"""Bytes in, columns out: AIS sentences and historical tables to report columns."""

@@ -1,0 +1,1 @@
+"""Where we watch: zones, land, ports, and the names of places."""

@@ -1,0 +1,1 @@
+"""The spatial engine: report columns and state in, detections and state out; no I/O, no clock."""
