@@ -1,0 +1,54 @@
+# The commands for people who work on shipwatch. `make` alone lists them.
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# The newest Python of 3.11 or later that is here; `make PYTHON=/path/to/python3.12 ...` names another.
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+  "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+
+.PHONY: help setup demo test check lint wheel-test bench bench-decode bench-engine docs clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "shipwatch needs Python 3.11 or later with venv (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+setup: $(STAMP) ## make .venv with everything that use and development need
+
+demo: $(STAMP) ## replay the simulated scenario and print its alerts (files in ./demo)
+	$(BIN)/shipwatch demo --out demo
+
+test: $(STAMP) ## every test, the slow ones too
+	$(BIN)/python -m pytest
+
+check: $(STAMP) lint ## lint, types, floors and the fast tests: offline, under a minute
+	$(BIN)/python -m pytest -q -n auto -m 'not slow and not real_data'
+
+lint: $(STAMP) ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+wheel-test: $(STAMP) ## build the wheel, install it in a fresh environment, run it there
+	$(BIN)/python -m pytest tests/wheel
+
+bench: bench-decode bench-engine ## measure decoder and engine beside their peers
+
+bench-decode: $(STAMP) ## NMEA to columns, beside a plain pyais loop
+	$(BIN)/python benchmarks/decode.py
+
+bench-engine: $(STAMP) ## positions a second through the whole engine
+	$(BIN)/python benchmarks/engine.py
+
+docs: $(STAMP) ## the API reference as HTML in build/docs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(BIN)/pdoc --output-directory build/docs shipwatch decoders geofences alerts
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) build dist demo out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
