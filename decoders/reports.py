@@ -145,6 +145,7 @@ class Batch:
     multi-part message that was completed; the completing line is the ``read`` one), ``wrapper`` (time or tag lines
     that carry no message), ``comment``, ``blank``, or ``refused:<reason>``. ``messages`` counts the read lines by AIS
     message type (0 where a table does not say). ``tick_us`` is a statement of the receiver's clock without a report.
+    ``problems`` says what is wrong with the input as a whole (ends early, no line carries a time): place and words.
     """
 
     positions: PositionReports = field(default_factory=PositionReports.empty)
@@ -152,6 +153,7 @@ class Batch:
     lines: Mapping[str, int] = field(default_factory=dict)
     messages: Mapping[int, int] = field(default_factory=dict)
     tick_us: int | None = None
+    problems: tuple[str, ...] = ()
 
     def total_lines(self) -> int:
         """Lines of input that this batch accounts for."""
