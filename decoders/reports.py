@@ -18,7 +18,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class Columns:
     """Equal-length NumPy columns with a declared dtype each."""
 
     DTYPES: ClassVar[Mapping[str, str]] = {}
@@ -75,7 +75,7 @@ _MISSING = {"nav_status": -1, "utc_second": -1, "station": b"", "name": "", "cal
 
 
 @dataclass(frozen=True, slots=True)
-class PositionReports(_Columns):
+class PositionReports(Columns):
     """Position reports (ITU-R M.1371 types 1-3, 9, 18, 19, 27 and table rows), one row each.
 
     ``time_us`` int64 microseconds since 1970 UTC when the receiver heard it; ``mmsi`` int32; ``lat_deg``, ``lon_deg``
@@ -106,7 +106,7 @@ class PositionReports(_Columns):
 
 
 @dataclass(frozen=True, slots=True)
-class StaticReports(_Columns):
+class StaticReports(Columns):
     """Static reports (types 5, 19, 24 and table rows with identity), one row each.
 
     A field that the message does not carry (type 24 part A has only the name) is "not available", and so is one that it
