@@ -1,0 +1,221 @@
+"""Historical files through the one pipeline: decode, sort by time in bounded memory, advance, finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from decoders.errors import DecodeError
+from decoders.reports import Batch, PositionReports, StaticReports, add_counts
+from shipwatch.inputs import input_files, sha256_of
+from shipwatch.outputs import newest
+from shipwatch.progress import ProgressBar
+from shipwatch.sorting import BLOCK_ROWS, CHUNK_ROWS, SortCounts, in_time_order
+
+if TYPE_CHECKING:
+    from alerts.incident import Alert
+    from shipwatch.engine.detections import Gap, Rendezvous
+    from shipwatch.pipeline import Outcome, Pipeline
+
+Reader = Callable[[Path], Iterator[Batch]]
+
+OFFSET_BITS = 40
+"""A report's ``offset`` in a replay is (number of the file << 40) | byte offset: files of up to 1 TiB, unpacked."""
+
+
+@dataclass(slots=True)
+class InputFile:
+    """One input as it was read: its digest, every line by class, and why it could not be read (to the end)."""
+
+    path: str
+    bytes: int = 0
+    sha256: str = ""
+    lines: dict[str, int] = field(default_factory=dict)
+    messages: dict[int, int] = field(default_factory=dict)
+    error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in run.json."""
+        return {
+            "path": self.path, "bytes": self.bytes, "sha256": self.sha256, "lines": dict(sorted(self.lines.items())),
+            "messages": {str(kind): count for kind, count in sorted(self.messages.items())}, "error": self.error,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """What a replay found: each alert's newest revision, each event's last one, and what became of every row.
+
+    ``refused`` counts the engine's refusals by reason; the decoder's stand with each input. ``seconds`` by stage.
+    """
+
+    alerts: tuple[Alert, ...]
+    rendezvous: tuple[Rendezvous, ...]
+    gaps: tuple[Gap, ...]
+    inputs: tuple[InputFile, ...]
+    refused: Mapping[str, int]
+    positions: int
+    statics: int
+    processed_us: int | None
+    seconds: Mapping[str, float]
+
+    @property
+    def unreadable(self) -> tuple[InputFile, ...]:
+        """Inputs that could not be read, or not to their end."""
+        return tuple(item for item in self.inputs if item.error)
+
+    def counts(self) -> dict[str, Any]:
+        """Counts for run.json and the ledger, equal for equal input."""
+        lines: dict[str, int] = {}
+        for item in self.inputs:
+            add_counts(lines, item.lines)
+        return {
+            "positions": self.positions, "statics": self.statics, "lines": dict(sorted(lines.items())),
+            "refused_by_engine": dict(sorted(self.refused.items())), "alerts": len(self.alerts),
+            "rendezvous": len(self.rendezvous), "gaps": len(self.gaps),
+        }  # fmt: skip
+
+
+def replay(
+    paths: Sequence[str | Path],
+    pipeline: Pipeline,
+    *,
+    reader: Reader | None = None,
+    format: str | None = None,
+    on_outcome: Callable[[Outcome], None] | None = None,
+    progress: ProgressBar | None = None,
+    chunk_rows: int = CHUNK_ROWS,
+    block_rows: int = BLOCK_ROWS,
+) -> ReplayResult:
+    """Replay files, folders and patterns in any order, sorted by ship or by time: the result is the same.
+
+    ``reader`` decodes one file (default: :func:`decoders.reading.read` with ``format``). ``on_outcome`` sees every
+    outcome as it comes. An input that cannot be read is noted in the result, and the others are replayed. Holds about
+    ``chunk_rows`` rows at a time; more go to a temporary folder.
+    """
+    progress = progress or ProgressBar(show=False)
+    read = reader or default_reader(format)
+    files, missing = input_files(paths)
+    inputs = [InputFile(str(path)) for path in files] + [
+        InputFile(name, error=f"{name}: not found") for name in missing
+    ]
+    seconds: dict[str, float] = {}
+    counts = SortCounts()
+    alerts: dict[str, Alert] = {}
+    rendezvous: dict[str, Rendezvous] = {}
+    gaps: dict[str, Gap] = {}
+    refused: dict[str, int] = {}
+    processed_us: int | None = None
+
+    def keep(outcome: Outcome) -> None:
+        nonlocal processed_us
+        alerts.update((alert.id, alert) for alert in outcome.alerts)
+        rendezvous.update((item.id, item) for item in outcome.rendezvous)
+        gaps.update((item.id, item) for item in outcome.gaps)
+        add_counts(refused, outcome.refused)
+        processed_us = processed_us if outcome.processed_us is None else outcome.processed_us
+        if on_outcome:
+            on_outcome(outcome)
+
+    started = perf_counter()
+    batches = _decoded(files, inputs, read, progress)
+    state = pipeline.start()
+    decoding = True
+    for batch in in_time_order(batches, chunk_rows=chunk_rows, block_rows=block_rows, counts=counts):
+        if decoding:  # the first sorted batch comes when the last file is read
+            decoding = False
+            seconds["decode_and_sort"], started = perf_counter() - started, perf_counter()
+            progress.stage("finding meetings", counts.positions + counts.statics)
+        state, outcome = pipeline.advance(state, batch)
+        keep(outcome)
+        rows = len(batch.positions) + len(batch.statics)
+        progress.done(rows, rows)
+    state, outcome = pipeline.finish(state)
+    keep(outcome)
+    seconds["decode_and_sort" if decoding else "find"] = perf_counter() - started
+    return ReplayResult(
+        alerts=tuple(newest(alerts.values())),
+        rendezvous=tuple(sorted(rendezvous.values(), key=lambda item: (item.start_us, item.id))),
+        gaps=tuple(sorted(gaps.values(), key=lambda item: (item.off_us, item.id))),
+        inputs=tuple(inputs),
+        refused=refused,
+        positions=counts.positions,
+        statics=counts.statics,
+        processed_us=processed_us,
+        seconds=seconds,
+    )
+
+
+def default_reader(format: str | None = None) -> Reader:
+    """The decoders' reader of one file, whatever its format, or of the named ``format``."""
+    from decoders.reading import read
+
+    return lambda path: iter(read([path], format=format))
+
+
+def decoded(
+    paths: Iterable[str | Path], *, reader: Reader | None = None, format: str | None = None
+) -> tuple[list[InputFile], Iterator[Batch]]:
+    """The inputs and their batches in file order; the inputs' counts and errors fill while the batches are drawn."""
+    files, missing = input_files(paths)
+    inputs = [InputFile(str(path)) for path in files]
+    batches = _decoded(files, inputs, reader or default_reader(format), ProgressBar(show=False))
+    inputs.extend(InputFile(name, error=f"{name}: not found") for name in missing)
+    return inputs, batches
+
+
+def _decoded(files: list[Path], inputs: list[InputFile], read: Reader, progress: ProgressBar) -> Iterator[Batch]:
+    sizes = [_size(path) for path in files]
+    progress.stage("reading", sum(sizes))
+    for number, (path, size, noted) in enumerate(zip(files, sizes, inputs, strict=False)):
+        told = 0.0
+        try:
+            noted.sha256, noted.bytes = sha256_of(path), size
+            for batch in read(path):
+                add_counts(noted.lines, batch.lines)
+                add_counts(noted.messages, batch.messages)
+                # Of a packed file the offset runs past the packed size: then the bar waits for the file's end.
+                at = min(float(_last_offset(batch)), 0.95 * size)
+                progress.done(max(0.0, at - told), len(batch.positions) + len(batch.statics))
+                told = max(told, at)
+                yield _numbered(batch, number)
+        except (DecodeError, OSError) as problem:
+            text = str(problem)
+            noted.error = text if str(path) in text else f"{path}: {text}"
+        progress.done(size - told)
+
+
+def _numbered(batch: Batch, number: int) -> Batch:
+    """The batch with the file's number in the high bits of every offset."""
+    if number == 0:
+        return batch
+    mark = np.int64(number << OFFSET_BITS)
+    return Batch(
+        positions=_with_offset(batch.positions, mark),
+        statics=_with_offset(batch.statics, mark),
+        lines=batch.lines,
+        messages=batch.messages,
+        tick_us=batch.tick_us,
+    )
+
+
+def _with_offset(reports: Any, mark: np.int64) -> Any:
+    kind: type[PositionReports] | type[StaticReports] = type(reports)
+    return kind(**{**reports.columns(), "offset": reports.offset | mark})
+
+
+def _last_offset(batch: Batch) -> int:
+    ends = [int(reports.offset[-1]) for reports in (batch.positions, batch.statics) if len(reports)]
+    return max(ends, default=0)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
