@@ -28,6 +28,8 @@ class Party:
     draught_before_m: float | None = None
     draught_after_m: float | None = None
     role: str = "party"
+    shared_mmsi: bool = False
+    """Another hull sends under the same MMSI: what is said under it may be the other one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ class PairInterval:
     start_us: int
     end_us: int
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A party's gap in transmission near the event; ``on_us`` is None while it lasts."""
+
+    track: str
+    off_us: int
+    on_us: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,13 @@ class Incident:
     shore_distance_m: int | None = None
     in_port: bool = False
     lowered_by: tuple[str, ...] = ()
+    principal: tuple[str, str] | None = None
+    """The two tracks whose meeting the durations, distances and speeds describe (the closest, longest observed one)."""
+    ended_by: str | None = None
+    """``left``, ``silence`` or ``input`` once it has ended."""
+    silences: tuple[Silence, ...] = ()
+    withdrawn_reason: str | None = None
+    """Why there is no such incident any more; None while there is."""
 
 
 @dataclass(frozen=True, slots=True)
