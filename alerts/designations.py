@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeVar
+
+from alerts.names import AIS_NAME_LENGTH, name_keys
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,19 @@ class Designation:
     designated_on: str | None = None
     delisted_on: str | None = None
     remarks: str = ""
+    kind: str = "vessel"
+    """``vessel`` for one hull, ``class`` for all vessels of a flag (``flags``)."""
+    former_flags: tuple[str, ...] = ()
+    """Those of ``flags`` that the list calls former; an MMSI with their digits is historic."""
+    length_m: int | None = None
+    listed_by: str | None = None
+    """Publication date of the earliest version known to hold the entry, where ``designated_on`` is not stated."""
+    absent_on: str | None = None
+    """Publication date of the latest earlier version known to lack it."""
+    present_on: str | None = None
+    """Publication date of the latest version known to hold it, if a later one lacks it."""
+    gone_by: str | None = None
+    """Publication date of the first later version that lacks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +67,127 @@ class Snapshot:
     notes: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Hull:
+    """All entries of all lists for one ship: those with its IMO, or one entry that has none."""
+
+    imo: int | None
+    designations: tuple[Designation, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name of every entry, in list order, once each."""
+        return tuple(dict.fromkeys(name for d in self.designations for name in d.names))
+
+
 class DesignationSet:
-    """All designations to screen against, with the look-up tables that make one question cheap."""
+    """All designations to screen against, with the look-up tables that make one question cheap.
+
+    Order is by list, then entry as published, whatever the order of the snapshots. The tables are made at the first
+    question; the set itself never changes.
+    """
 
     def __init__(self, snapshots: Iterable[Snapshot] = ()) -> None:
-        self.snapshots = tuple(snapshots)
+        self.snapshots = tuple(sorted(snapshots, key=lambda s: (s.list, s.id)))
         self.designations = tuple(d for s in self.snapshots for d in s.designations)
+
+    def __len__(self) -> int:
+        return len(self.designations)
+
+    def lists(self) -> tuple[tuple[str, str], ...]:
+        """(list name, snapshot id) of every list in the set."""
+        return tuple((s.list, s.id) for s in self.snapshots)
+
+    def as_of(self, date: str) -> DesignationSet:
+        """The set without entries that, by their own dates, were not yet or no longer in force on an ISO date.
+
+        Entries without dates stay. For the *version* of a list of that day see :class:`alerts.lists.store.ListStore`.
+        """
+        return DesignationSet(
+            replace(s, designations=tuple(d for d in s.designations if _in_force(d, date))) for s in self.snapshots
+        )
+
+    def hulls(self) -> tuple[Hull, ...]:
+        """Entries grouped by ship, in order of their first entry; class designations are not ships and stay out."""
+        return self._hulls
+
+    def with_imo(self, imo: int) -> tuple[Hull, ...]:
+        """Hulls with this IMO number (at most one)."""
+        return self._by_imo.get(imo, ())
+
+    def with_mmsi(self, mmsi: int) -> tuple[Hull, ...]:
+        """Hulls for which some list states this MMSI."""
+        return self._by_mmsi.get(mmsi, ())
+
+    def with_callsign(self, callsign: str) -> tuple[Hull, ...]:
+        """Hulls for which some list states this call sign (folded by :func:`callsign_key`)."""
+        return self._by_callsign.get(callsign, ())
+
+    def with_name_key(self, letters: str, numbers: tuple[int, ...]) -> tuple[Hull, ...]:
+        """Hulls with this name key (or with a name that AIS would cut to it)."""
+        return self._by_name.get((letters, numbers), ())
+
+    def classes(self) -> tuple[Designation, ...]:
+        """Designations of all vessels of a flag."""
+        return self._classes
+
+    @cached_property
+    def _classes(self) -> tuple[Designation, ...]:
+        return tuple(d for d in self.designations if d.kind == "class")
+
+    @cached_property
+    def _hulls(self) -> tuple[Hull, ...]:
+        groups: dict[Hashable, list[Designation]] = {}
+        for d in self.designations:
+            if d.kind != "class":
+                groups.setdefault(d.imo if d.imo is not None else (d.list, d.entry), []).append(d)
+        return tuple(Hull(group[0].imo, tuple(group)) for group in groups.values())
+
+    @cached_property
+    def _by_imo(self) -> dict[int, tuple[Hull, ...]]:
+        return self._index(lambda d: () if d.imo is None else (d.imo,))
+
+    @cached_property
+    def _by_mmsi(self) -> dict[int, tuple[Hull, ...]]:
+        return self._index(lambda d: d.mmsis)
+
+    @cached_property
+    def _by_callsign(self) -> dict[str, tuple[Hull, ...]]:
+        return self._index(lambda d: (callsign_key(c) for c in d.callsigns))
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, tuple[int, ...]], tuple[Hull, ...]]:
+        return self._index(lambda d: (key for name in d.names for key in _name_entries(name)))
+
+    def _index(self, keys_of: Callable[[Designation], Iterable[_Key]]) -> dict[_Key, tuple[Hull, ...]]:
+        index: dict[_Key, dict[int, Hull]] = {}
+        for number, hull in enumerate(self._hulls):
+            for designation in hull.designations:
+                for key in keys_of(designation):
+                    index.setdefault(key, {})[number] = hull
+        return {key: tuple(hulls.values()) for key, hulls in index.items()}
+
+
+def callsign_key(callsign: str) -> str:
+    """A call sign without spaces and in capitals, as it is compared.
+
+    >>> callsign_key("5im 592")
+    '5IM592'
+    """
+    return "".join(c for c in callsign.upper() if c.isalnum())
+
+
+def _name_entries(name: str) -> Iterable[tuple[str, tuple[int, ...]]]:
+    for key in name_keys(name):
+        yield key.letters, key.numbers
+    # What a transponder makes of a longer name: its first twenty characters.
+    if len(name) > AIS_NAME_LENGTH:
+        for key in name_keys(name[:AIS_NAME_LENGTH]):
+            yield key.letters, key.numbers
+
+
+def _in_force(designation: Designation, date: str) -> bool:
+    begins = designation.designated_on
+    ends = designation.delisted_on or designation.gone_by
+    begun = begins <= date if begins is not None else (designation.absent_on is None or designation.absent_on < date)
+    return begun and (ends is None or date < ends)
