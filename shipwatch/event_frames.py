@@ -119,9 +119,9 @@ def _frame(records: Iterable[Mapping[str, Any]], columns: Mapping[str, Any]) -> 
         values = [row.get(name) for row in rows]
         if name == "intervals":
             values = [None if value is None else json.dumps(value) for value in values]
+        column: Any = pd.Series(values, dtype="object")
         if dtype == TIME:
-            data[name] = pd.to_datetime(pd.Series(values, dtype="object"), utc=True, format="ISO8601").astype(TIME)
-        else:
-            data[name] = pd.Series(values, dtype="object").astype(dtype if dtype != "str" else "string")
+            column = pd.to_datetime(column, utc=True, format="ISO8601")
+        data[name] = column.astype("string" if dtype == "str" else dtype)
     geometry = [shape(event_geometry(row)) for row in rows]
     return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(geometry, crs="EPSG:4326"), crs="EPSG:4326")

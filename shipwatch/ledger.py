@@ -297,7 +297,8 @@ def _gap_row(run_id: int, item: Gap) -> dict[str, Any]:
     payload = gap_record(item)
     return {
         "event_id": item.id, "published_us": item.published_us, "run_id": run_id, "kind": "gap",
-        "start_us": item.off_us, "end_us": item.on_us, "mmsi_a": item.mmsi, "mmsi_b": None, "sha256": _digest(payload), "payload": payload,
+        "start_us": item.off_us, "end_us": item.on_us, "mmsi_a": item.mmsi, "mmsi_b": None,
+        "sha256": _digest(payload), "payload": payload,
     }  # fmt: skip
 
 
