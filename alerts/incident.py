@@ -11,8 +11,8 @@ from typing import Any
 class Party:
     """A vessel as it called itself at that time; None is "not sent".
 
-    ``track`` names one hull's track, ``mmsi`` an integer, ``imo`` as sent (valid or not), ``flag`` ISO 3166 alpha-3 from
-    the MMSI's maritime identification digits, ``ship_type`` the AIS number 0-99 (0 or None not sent), lengths in
+    ``track`` names one hull's track, ``mmsi`` an integer, ``imo`` as sent (valid or not), ``flag`` ISO 3166 alpha-3
+    from the MMSI's maritime identification digits, ``ship_type`` the AIS number 0-99 (0 or None not sent), lengths in
     metres, ``role`` is ``party`` or ``attending``.
     """
 

@@ -74,7 +74,9 @@ class Company:
 
     def holds(self, one: Party, other: Party) -> bool:
         """Whether ``one`` beside ``other`` is this kind of company, each in the part named."""
-        if not _within(one.ship_type, self.one) or (self.other is not None and not _within(other.ship_type, self.other)):
+        if not _within(one.ship_type, self.one) or (
+            self.other is not None and not _within(other.ship_type, self.other)
+        ):
             return False
         if self.max_length_m is not None:
             if one.length_m is None:
@@ -116,8 +118,8 @@ class Rules:
 def load_rules(folder: Path | None = None) -> Rules:
     """The rules in ``folder`` (``grading.toml`` and ``benign.toml``; the shipped ones by default).
 
-    Raises :class:`alerts.errors.RulesError` with file, line and value for an unknown key, level, condition or feature, a
-    wrong type, or a missing file.
+    Raises :class:`alerts.errors.RulesError` with file, line and value for an unknown key, level, condition or feature, a wrong
+    type, or a missing file.
 
     >>> load_rules().limits.observed_s
     1800
@@ -165,7 +167,9 @@ class _File:
         number = next((n for n, line in enumerate(lines, 1) if pattern.search(line.split("#")[0])), 1)
         raise RulesError(f"{self.path.name}:{number}: {message}")
 
-    def keys(self, known: set[str], table: Mapping[str, Any] | None = None, at: str = "", *, required: bool = False) -> None:
+    def keys(
+        self, known: set[str], table: Mapping[str, Any] | None = None, at: str = "", *, required: bool = False
+    ) -> None:
         """Refuse unknown keys, and missing ones where all are required."""
         table = self.content if table is None else table
         for key in table:
@@ -243,7 +247,7 @@ def _company(file: _File, row: dict[str, Any], at: str, *, benign: bool) -> Comp
         if key in row and (type(row[key]) is not int or row[key] <= 0):
             file.fail(key, f"{at}.{key}: {row[key]!r} is not a whole number > 0")
     if not row.get("label"):
-        file.fail(at.split("[")[0], f"{at}.label: missing")
+        file.fail(at.partition("[")[0], f"{at}.label: missing")
     made = dict(row)
     made["one"] = _ranges(file, row.get("one"), f"{at}.one")
     if "other" in row:
@@ -254,7 +258,7 @@ def _company(file: _File, row: dict[str, Any], at: str, *, benign: bool) -> Comp
 def _ranges(file: _File, value: object, at: str) -> tuple[tuple[int, int], ...]:
     """``["31-32", "52"]`` as ((31, 32), (52, 52))."""
     if not isinstance(value, list) or not value:
-        file.fail(at.split(".")[-1], f"{at}: {value!r} is not a list of ship types")
+        file.fail(at.rpartition(".")[2], f"{at}: {value!r} is not a list of ship types")
     made: list[tuple[int, int]] = []
     for item in value:
         found = re.fullmatch(r"(\d{1,2})(?:-(\d{1,2}))?", item) if isinstance(item, str) else None
