@@ -1,0 +1,98 @@
+"""The engine's settings, every default with its unit, and the published rules of others as presets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRules:
+    """Thresholds of clock, tracks, legs, contacts, rendezvous and gaps; distances in metres, times in seconds.
+
+    ``forms`` is a list of (distance, duration) pairs, any of which suffices. Raises ``ValueError`` naming the key and the
+    value when a setting makes no sense.
+
+    >>> EngineRules(enter_m=900.0)
+    Traceback (most recent call last):
+    ValueError: leave_m: 800.0 is less than enter_m 900.0
+    """
+
+    lateness_s: float = 120.0
+    """How long the clock waits for reports that arrive out of order."""
+    ahead_s: float = 60.0
+    """A report further ahead of the receiver's clock than this is refused."""
+    reach_kn: float = 30.0
+    reach_sog_factor: float = 1.5
+    reach_slack_s: float = 180.0
+    reach_slack_m: float = 200.0
+    """A fix belongs to a track if max(reach_kn, factor x SOG) x (dt + slack) + slack reaches it."""
+    hull_fixes: int = 3
+    hull_span_s: float = 3600.0
+    """So many impossible fixes that agree within this span are another hull on the same MMSI."""
+    observed_s: float = 900.0
+    inferred_s: float = 7200.0
+    slow_kn: float = 6.0
+    """Legs up to ``observed_s`` are observed; up to ``inferred_s`` inferred where slow; longer ones are silent."""
+    contact_slow_kn: float = 8.0
+    enter_m: float = 500.0
+    leave_m: float = 800.0
+    hole_s: float = 21600.0
+    """The longest hole in transmission across which one meeting may go on."""
+    forms: tuple[tuple[float, float], ...] = field(default=((500.0, 1800.0),))
+    sighting_span_s: float = 1800.0
+    relative_kn: float = 1.0
+    median_speed_max_kn: float = 99.0
+    alongside_gap_m: float = 30.0
+    alongside_angle_deg: float = 20.0
+    alongside_overlap: float = 1 / 3
+    alongside_s: float = 900.0
+    report_every_s: float = 1800.0
+    """An ongoing meeting is told again after so much more of it."""
+    gap_report_s: float = 14400.0
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, int | float) and not value >= 0:
+                raise ValueError(f"{item.name}: {value} is not >= 0")
+        for name in ("reach_kn", "observed_s", "slow_kn", "contact_slow_kn", "enter_m", "report_every_s"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: {getattr(self, name)} is not > 0")
+        if self.leave_m < self.enter_m:
+            raise ValueError(f"leave_m: {self.leave_m} is less than enter_m {self.enter_m}")
+        if self.inferred_s < self.observed_s:
+            raise ValueError(f"inferred_s: {self.inferred_s} is less than observed_s {self.observed_s}")
+        if not self.forms:
+            raise ValueError("forms: no (distance, duration) pair")
+        for distance_m, duration_s in self.forms:
+            if not 0 < distance_m <= self.enter_m:
+                raise ValueError(f"forms: distance {distance_m} is not within 0..enter_m {self.enter_m}")
+            if not duration_s > 0:
+                raise ValueError(f"forms: duration {duration_s} is not > 0")
+
+
+PRESETS: dict[str, EngineRules] = {
+    "shipwatch": EngineRules(),
+    # Global Fishing Watch, technical documentation of encounters: 500 m, 2 h, median speed < 2 kn; fixes up to 1 h
+    # apart are interpolated, and raw encounters less than 4 h apart are merged.
+    "gfw": replace(
+        EngineRules(),
+        leave_m=500.0, inferred_s=3600.0, hole_s=14400.0, forms=((500.0, 7200.0),), sighting_span_s=7200.0,
+        median_speed_max_kn=2.0,
+    ),
+    # Skylight, standard rendezvous: within 250 m for more than 30 minutes.
+    "skylight": replace(EngineRules(), enter_m=250.0, leave_m=250.0, hole_s=0.0, forms=((250.0, 1800.0),)),
+    # Starboard, encounter: within 50 m for 10 minutes or within 200 m for 30.
+    "starboard": replace(
+        EngineRules(), enter_m=200.0, leave_m=200.0, hole_s=0.0, forms=((50.0, 600.0), (200.0, 1800.0)),
+        sighting_span_s=600.0,
+    ),
+}  # fmt: skip
+
+
+def preset(name: str) -> EngineRules:
+    """The rules of that name; ``ValueError`` lists the known ones."""
+    try:
+        return PRESETS[name]
+    except KeyError:
+        raise ValueError(f"preset {name!r} is unknown; there are {', '.join(PRESETS)}") from None
