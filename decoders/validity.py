@@ -7,7 +7,6 @@ real units (degrees, knots, metres), so that sentences and tables go through the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +40,7 @@ BEAM_PART_MAX_M = 126.0  # message 5: C and D hold up to 63 m each
 MMSI_REFUSED = "refused:mmsi_out_of_range"
 NO_POSITION_REFUSED = "refused:position_not_available"
 POSITION_REFUSED = "refused:position_out_of_range"
+REFUSALS = ("", MMSI_REFUSED, NO_POSITION_REFUSED, POSITION_REFUSED)
 SAR_AIRCRAFT, LONG_RANGE, TYPE_NOT_SAID = 9, 27, 0
 
 
@@ -59,24 +59,27 @@ def clean_positions(raw: Mapping[str, Array]) -> tuple[PositionReports, dict[str
     >>> reports.sog_kn.tolist(), refused, keep.tolist()
     ([nan], {'refused:position_not_available': 1}, [True, False])
     """
-    lat, lon = _floats(raw["lat_deg"]), _floats(raw["lon_deg"])
-    bad_mmsi = ~mmsi_in_range(raw["mmsi"])
-    none = ~bad_mmsi & ~position_available(lat, lon)
-    outside = ~bad_mmsi & ~none & ~((np.abs(lat) <= LAT_LIMIT_DEG) & (np.abs(lon) <= LON_LIMIT_DEG))
-    keep = ~(bad_mmsi | none | outside)
+    refusals = position_refusals(raw)
+    keep = refusals == 0
     columns = _kept(raw, keep)
     msg_type = columns.get("msg_type", np.zeros(int(keep.sum()), np.uint8))
-    columns["lat_deg"], columns["lon_deg"] = lat[keep], lon[keep]
     for name, clean in (("cog_deg", cog), ("heading_deg", heading), ("nav_status", nav_status), ("utc_second", second)):
         if name in columns:
             columns[name] = clean(columns[name])
     if "sog_kn" in columns:
         columns["sog_kn"] = sog(columns["sog_kn"], msg_type)
-    return (
-        PositionReports.of(**columns),
-        _counts({MMSI_REFUSED: bad_mmsi, NO_POSITION_REFUSED: none, POSITION_REFUSED: outside}),
-        keep,
-    )
+    return PositionReports.of(**columns), _counts(refusals), keep
+
+
+def position_refusals(raw: Mapping[str, Array]) -> NDArray[np.int8]:
+    """Why each row of position columns is refused: 0 it is not, else its place in ``REFUSALS``."""
+    lat, lon = _floats(raw["lat_deg"]), _floats(raw["lon_deg"])
+    with np.errstate(invalid="ignore"):
+        inside = (np.abs(lat) <= LAT_LIMIT_DEG) & (np.abs(lon) <= LON_LIMIT_DEG)
+    codes = np.where(inside, 0, REFUSALS.index(POSITION_REFUSED))
+    codes[~position_available(lat, lon)] = REFUSALS.index(NO_POSITION_REFUSED)
+    codes[~mmsi_in_range(raw["mmsi"])] = REFUSALS.index(MMSI_REFUSED)
+    return codes.astype(np.int8)
 
 
 def clean_statics(raw: Mapping[str, Array]) -> tuple[StaticReports, dict[str, int], Mask]:
@@ -111,7 +114,7 @@ def clean_statics(raw: Mapping[str, Array]) -> tuple[StaticReports, dict[str, in
     ):
         if first in columns and other in columns:
             columns[first], columns[other] = dimension(columns[first], columns[other], largest)
-    return StaticReports.of(**columns), _counts({MMSI_REFUSED: ~keep}), keep
+    return StaticReports.of(**columns), _counts((~keep).astype(np.int8)), keep
 
 
 def mmsi_in_range(mmsi: Array) -> Mask:
@@ -208,6 +211,6 @@ def _kept(raw: Mapping[str, Array], keep: Mask) -> dict[str, Array]:
     return {name: np.asarray(column)[keep] for name, column in raw.items()}
 
 
-def _counts(masks: Mapping[str, Any]) -> dict[str, int]:
-    counts = {name: int(mask.sum()) for name, mask in masks.items()}
-    return {name: count for name, count in counts.items() if count}
+def _counts(refusals: NDArray[np.int8]) -> dict[str, int]:
+    found = np.bincount(refusals, minlength=len(REFUSALS)).tolist()
+    return {reason: count for reason, count in zip(REFUSALS, found, strict=True) if reason and count}
