@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,8 +13,9 @@ from alerts.wording import plain_text
 def alert_to_json(alert: Alert) -> dict[str, Any]:
     """The alert object that scripts rely on (README, "An alert").
 
-    Times are ISO 8601 UTC to the second, ``end`` None while the event goes on; positions to 1e-5 degrees; text that ships
-    or lists sent is freed of control and direction characters and is otherwise as sent: escape it where you show it.
+    Times are ISO 8601 UTC to the second, ``end`` None while the event goes on; positions to 1e-5 degrees; text that
+    ships or lists sent is freed of control and direction characters and is otherwise as sent: escape it where you show
+    it.
     """
     incident = alert.incident
     return {
@@ -97,6 +99,6 @@ def _time(time_us: int) -> str:
 
 def _rounded(value: float | None, digits: int) -> float | None:
     """Rounded, with no negative zero; what is not a number is not known."""
-    if value is None or value != value:
+    if value is None or math.isnan(value):
         return None
     return round(float(value), digits) + 0.0

@@ -20,8 +20,9 @@ def assess(
 
     ``previous`` is the newest revision so far, as returned from here. A revision is told when the meeting opens, ends,
     goes on again or is withdrawn, when its severity or list matches change, when ships join or say who they are, when a
-    draught changes, and each time it has grown by ``limits.told_again_s``. Every party is screened, attending or not, as
-    of the day on which the event began; matches of tier ``weak`` are left out. ``state`` is ``closed`` once it has ended.
+    draught changes, and each time it has grown by ``limits.told_again_s``. Every party is screened, attending or not,
+    as of the day on which the event began; matches of tier ``weak`` are left out. ``state`` is ``closed`` once it has
+    ended.
     """
     if incident.withdrawn_reason is not None:
         return _withdrawn(incident, previous)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.features import FEATURE_FUNCTIONS, conditions
+from alerts.meeting_features import FEATURE_FUNCTIONS, conditions
 from alerts.incident import Incident, Match, Reason
 from alerts.rules import LEVELS, Level, Rules
 from alerts.wording import duration_text

@@ -118,8 +118,8 @@ class Rules:
 def load_rules(folder: Path | None = None) -> Rules:
     """The rules in ``folder`` (``grading.toml`` and ``benign.toml``; the shipped ones by default).
 
-    Raises :class:`alerts.errors.RulesError` with file, line and value for an unknown key, level, condition or feature, a wrong
-    type, or a missing file.
+    Raises :class:`alerts.errors.RulesError` with file, line and value for an unknown key, level, condition or feature,
+    a wrong type, or a missing file.
 
     >>> load_rules().limits.observed_s
     1800

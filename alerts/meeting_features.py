@@ -1,0 +1,239 @@
+"""What sets a meeting apart or makes it ordinary: one pure function a feature, returning what it saw and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from alerts.incident import Incident, Match, Party
+from alerts.rules import Limits
+from alerts.ship_class import is_merchant, ship_class
+from alerts.wording import distance_text, duration_text, names_text, party_name, plain_text, utc_text
+
+DRAUGHT_STEP_M = 0.3
+"""Draughts are typed in by hand to 0.1 m; less than three steps is rounding and trim."""
+
+Finding = tuple[str, str]
+"""The value as measured, and the sentence."""
+Feature = Callable[[Incident, Sequence[Match], Limits], list[Finding]]
+"""What a feature saw, once per finding; nothing when it does not hold."""
+
+
+def conditions(incident: Incident, limits: Limits) -> dict[str, bool]:
+    """Every condition that a rule may ask for, decided for one incident."""
+    pair = principal_parties(incident)
+    near = incident.median_distance_m is not None and incident.median_distance_m <= limits.settled_distance_m
+    return {
+        "outside_port": not incident.in_port,
+        "in_port": incident.in_port,
+        "merchant_pair": len(pair) >= 2 and all(is_merchant(party.ship_type) for party in pair),
+        "alongside": incident.alongside is True,
+        "no_hull_data": incident.alongside is None,
+        "settled_near": near and incident.settled is True,
+        "observed_enough": incident.observed_s >= limits.observed_s,
+        "lowered": bool(incident.lowered_by),
+        "not_lowered": not incident.lowered_by,
+    }
+
+
+def principal_parties(incident: Incident) -> tuple[Party, ...]:
+    """The parties whom the incident's figures describe: the principal pair, or all that do not merely attend."""
+    if incident.principal is not None:
+        return tuple(party for party in incident.parties if party.track in incident.principal)
+    return tuple(party for party in incident.parties if party.role == "party")
+
+
+def _listed(*tiers: str) -> Feature:
+    def feature(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+        return _by_party(
+            incident, [m for m in matches if m.tier in tiers and m.when in {"designated_at_event", "unknown"}]
+        )
+
+    return feature
+
+
+def _listed_when(when: str) -> Feature:
+    def feature(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+        return _by_party(incident, [m for m in matches if m.when == when and m.tier not in {"conflict", "weak"}])
+
+    return feature
+
+
+def _conflict(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    return _by_party(incident, [match for match in matches if match.tier == "conflict"])
+
+
+_WHEN_TEXT = {
+    "designated_at_event": "on the list when they met",
+    "designated_after": "put on the list after they met",
+    "delisted_before": "taken off the list before they met",
+    "unknown": "on the list, which does not say since when",
+}
+
+
+def _by_party(incident: Incident, matches: Sequence[Match]) -> list[Finding]:
+    """One finding for each party, however many lists repeat the hull."""
+    names = {party.track: party_name(party) for party in incident.parties}
+    found: list[Finding] = []
+    for track in dict.fromkeys(match.party for match in matches):
+        own = [match for match in matches if match.party == track]
+        entries = ", ".join(dict.fromkeys(f"{match.list} {match.entry}" for match in own))
+        first = own[0]
+        values = ", ".join(f"{key} {plain_text(a)} = {plain_text(b)}" for key, (a, b) in first.matched.items())
+        lead = (
+            "sends identifiers of a listed ship under another valid IMO number: a lead on identity manipulation, no hit"
+            if first.tier == "conflict"
+            else f"{first.tier} match: {_WHEN_TEXT.get(first.when, first.when)}"
+        )
+        text = plain_text(first.text) or (f"compared: {values}" if values else "")
+        found.append((f"{names.get(track, track)}: {entries}", f"{names.get(track, track)} {lead}. {text}".strip()))
+    return found
+
+
+def _alongside(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    if incident.alongside is not True:
+        return []
+    gap = f"{incident.hull_gap_m} m" if incident.hull_gap_m is not None else "alongside"
+    angle = (
+        f", headings {incident.heading_difference_deg}° apart" if incident.heading_difference_deg is not None else ""
+    )
+    return [(gap, f"The hulls lay side by side: {gap} of water between them (median){angle}.")]
+
+
+def _settled_near(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    truths = conditions(incident, limits)
+    if not (truths["no_hull_data"] and truths["settled_near"]):
+        return []
+    apart = f"{incident.median_distance_m} m"
+    return [(apart, f"The two stayed {apart} apart (median, between antennas); hull sizes or headings are not sent.")]
+
+
+def _merchant_pair(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    if not conditions(incident, limits)["merchant_pair"]:
+        return []
+    kinds = " and ".join(ship_class(party.ship_type) for party in principal_parties(incident)[:2])
+    return [(kinds, f"Both carry cargo: {kinds}.")]
+
+
+def _observed_enough(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    if incident.observed_s < limits.observed_s:
+        return []
+    value = duration_text(incident.observed_s)
+    return [(value, f"{value} of it were observed, {duration_text(limits.observed_s)} are asked for.")]
+
+
+def _observed_long(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    if incident.observed_s < limits.long_s:
+        return []
+    value = duration_text(incident.observed_s)
+    return [(value, f"At {value} observed it is longer than passing or waiting.")]
+
+
+def _little_observed(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    if incident.observed_s >= limits.observed_s:
+        return []
+    value = duration_text(incident.observed_s)
+    rest = f"{duration_text(incident.inferred_s)} are inferred from sparse reports"
+    return [(value, f"Only {value} were observed; {rest}.")]
+
+
+def _draught_steps(incident: Incident) -> list[tuple[Party, float]]:
+    return [
+        (party, party.draught_after_m - party.draught_before_m)
+        for party in incident.parties
+        if party.role == "party"
+        and party.draught_before_m is not None
+        and party.draught_after_m is not None
+        and abs(party.draught_after_m - party.draught_before_m) >= DRAUGHT_STEP_M - 1e-6
+    ]
+
+
+def _draught_text(steps: Sequence[tuple[Party, float]]) -> str:
+    return names_text([f"{party_name(p)} {p.draught_before_m:.1f} to {p.draught_after_m:.1f} m" for p, _ in steps])
+
+
+def _draught_change(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    steps = _draught_steps(incident)
+    if not (any(step > 0 for _, step in steps) and any(step < 0 for _, step in steps)):
+        return []
+    value = _draught_text(steps)
+    return [(value, f"The draughts sent changed in opposite ways across the meeting: {value}.")]
+
+
+def _draught_change_one(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    steps = _draught_steps(incident)
+    if not steps or _draught_change(incident, matches, limits):
+        return []
+    value = _draught_text(steps)
+    return [(value, f"A draught sent changed across the meeting: {value}.")]
+
+
+def _open_sea(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    shore_m = incident.shore_distance_m
+    if shore_m is None or shore_m < limits.open_sea_m or incident.in_port:
+        return []
+    return [(distance_text(shore_m), f"They met {distance_text(shore_m)} from shore.")]
+
+
+def _watched_zone(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    if not incident.zones:
+        return []
+    value = ", ".join(plain_text(zone) for zone in incident.zones)
+    return [(value, f"They met in a watched zone: {value}.")]
+
+
+def _silence_near(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    names = {party.track: party_name(party) for party in incident.parties}
+    if not incident.silences:
+        return []
+    parts = [
+        f"{names.get(gap.track, gap.track)} from {utc_text(gap.off_us)} "
+        + (f"to {utc_text(gap.on_us)}" if gap.on_us is not None else "on")
+        for gap in incident.silences
+    ]
+    value = names_text(parts)
+    return [(value, f"Not heard near the time of the meeting: {value}; reception may explain it.")]
+
+
+def _raft(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    count = sum(party.role == "party" for party in incident.parties)
+    return [(str(count), f"{count} ships lay together as one raft.")] if count > 2 else []
+
+
+def _in_port(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    return (
+        [("in port", "They met in a port or anchorage, where ships lie side by side every day.")]
+        if incident.in_port
+        else []
+    )
+
+
+def _dark_time(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    if not incident.dark_s:
+        return []
+    value = duration_text(incident.dark_s)
+    return [(value, f"For {value} one or both were silent and in reach of one another; that time counts for nothing.")]
+
+
+FEATURE_FUNCTIONS: dict[str, Feature] = {
+    "list_exact": _listed("exact"),
+    "list_strong": _listed("strong"),
+    "list_class": _listed("class"),
+    "list_possible": _listed("possible"),
+    "list_designated_after": _listed_when("designated_after"),
+    "list_delisted_before": _listed_when("delisted_before"),
+    "identity_conflict": _conflict,
+    "alongside": _alongside,
+    "settled_near": _settled_near,
+    "merchant_pair": _merchant_pair,
+    "observed_enough": _observed_enough,
+    "observed_long": _observed_long,
+    "little_observed": _little_observed,
+    "draught_change": _draught_change,
+    "draught_change_one": _draught_change_one,
+    "open_sea": _open_sea,
+    "watched_zone": _watched_zone,
+    "silence_near": _silence_near,
+    "raft": _raft,
+    "in_port": _in_port,
+    "dark_time": _dark_time,
+}
