@@ -1,7 +1,7 @@
 """Cuts a block of table text into lines and fields' worth: where each line stands, how many fields it has.
 
-Everything is found with whole-block array operations; only lines whose quotes are not where a writer puts them go through
-Python's csv module one by one.
+Everything is found with whole-block array operations; only lines whose quotes are not where a writer puts them go
+through Python's csv module one by one.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Lines:
             return self.text
         chosen = np.zeros(len(self), bool)
         chosen[rows] = True
-        return self.text[np.repeat(chosen, self.nexts - self.starts)]
+        return np.asarray(self.text[np.repeat(chosen, self.nexts - self.starts)])
 
 
 def cut_lines(at: int, block: bytes) -> Lines:
@@ -111,7 +111,7 @@ def cut_lines(at: int, block: bytes) -> Lines:
 def field_counts(lines: Lines, delimiter: str, quote: str) -> tuple[Array, dict[int, bytes]]:
     """Fields of each line, and the lines that had to be written anew because their quotes stand in odd places.
 
-    A quoted field may hold the delimiter, not a line end. Lines that no csv reader takes have :data:`UNREADABLE` fields.
+    A quoted field may hold the delimiter, not a line end. A line that no csv reader takes has :data:`UNREADABLE` fields.
     """
     places = np.flatnonzero(lines.text == ord(delimiter))
     each = np.diff(np.searchsorted(places, np.append(lines.starts, len(lines.text))))

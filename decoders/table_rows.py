@@ -64,7 +64,7 @@ class Layout:
         return layout
 
     def read(self, text: bytes | NDArray[np.uint8], offsets: Array, hour_us: int | None) -> Rows:
-        """Reports of the rows in ``text`` (whole lines, each of ``fields`` fields); ``offsets`` names each row's place."""
+        """Reports of the rows in ``text`` (whole lines, each of ``fields`` fields); ``offsets`` are those of the lines."""
         times = self.table.time
         numbers = {i for r in self.records for c in r.number_columns() if not c.is_coded for i in self._at(c)}
         texts = {i for r in self.records for c in r.text_columns() for i in self._at(c)}
@@ -180,10 +180,10 @@ class _RecordRows:
             content |= column.filled()[rows]
         wanted = np.flatnonzero(content)
         if self._layout.table.collapse_statics and len(wanted):
-            codes = [column.codes[rows][wanted] for column in texts.values()]
-            values = [column[wanted] for column in numbers.values()]
+            compared = [column.codes[rows][wanted] for column in texts.values()]
+            compared += [column[wanted] for column in numbers.values()]
             hour = shared["time_us"][wanted] // HOUR_US
-            wanted = wanted[~repeats_of_row_before(shared["mmsi"][wanted], hour, [*codes, *values])]
+            wanted = wanted[~repeats_of_row_before(shared["mmsi"][wanted], hour, compared)]
         raw = {name: column[wanted] for name, column in shared.items()}
         raw |= {name: values[wanted] for name, values in numbers.items()}
         raw |= {name: column.rows(rows[wanted]) for name, column in texts.items()}

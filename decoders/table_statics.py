@@ -1,8 +1,8 @@
 """Leaves out static reports that say what the row before already said, the same wherever the input is cut.
 
-A table that prints a ship's identity on every position row would give as many static reports as positions. Of the rows of
-one ship, taken in the order of the input, one is given where it differs from the row before it or is of another hour (the
-latter bounds what an archive that is not in the order of time can lose).
+A table that prints a ship's identity on every position row would give as many static reports as positions. Of the rows
+of one ship, taken in the order of the input, one is given where it differs from the row before it or is of another hour
+(the latter bounds what an archive that is not in the order of time can lose).
 """
 
 from __future__ import annotations
@@ -56,9 +56,13 @@ def _same(rows: StaticReports, others: StaticReports) -> NDArray[np.bool_]:
     same = rows.time_us // HOUR_US == others.time_us // HOUR_US
     same &= rows.mmsi == others.mmsi
     for name in _COMPARED:
-        one, other = getattr(rows, name), getattr(others, name)
-        same &= (one == other) | ((one != one) & (other != other)) if one.dtype.kind == "f" else one == other
+        same &= _equal(getattr(rows, name), getattr(others, name))
     return np.asarray(same)
+
+
+def _equal(one: Array, other: Array) -> Array:
+    """Equal values, NaN being equal to NaN."""
+    return (one == other) | (np.isnan(one) & np.isnan(other)) if one.dtype.kind == "f" else one == other
 
 
 def repeats_of_row_before(mmsi: Array, hour: Array, values: list[Array]) -> NDArray[np.bool_]:
@@ -72,7 +76,6 @@ def repeats_of_row_before(mmsi: Array, hour: Array, values: list[Array]) -> NDAr
         now, before = order[1:], order[:-1]
         equal = (mmsi[now] == mmsi[before]) & (hour[now] == hour[before])
         for column in values:
-            one, other = column[now], column[before]
-            equal &= (one == other) | ((one != one) & (other != other))
+            equal &= _equal(column[now], column[before])
         same[now] = equal
     return same

@@ -1,4 +1,4 @@
-"""Turns the fields of lines into typed columns: numbers with their bad rows, texts as codes into few distinct values."""
+"""Turns the fields of lines into typed columns: numbers with their bad rows, texts as codes of distinct values."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Reads historical AIS tables (CSV and logs, as described in ``decoders/formats``) into report columns, block by block.
+"""Reads historical AIS tables (CSV and logs, as ``decoders/formats`` describes them) into report columns, block by block.
 
-Every line ends in one class: ``read``, ``comment`` (header lines and ``#`` lines), ``blank`` or ``refused:<reason>`` with
-the reasons ``wrong_field_count``, ``unknown_record``, ``bad_time``, ``bad_value`` (text where a number belongs) and those of
-:mod:`decoders.validity`. A row of which the position is unusable is ``read`` when its static part is used.
+Every line ends in one class: ``read``, ``comment`` (header lines and ``#`` lines), ``blank`` or ``refused:<reason>``,
+the reasons being ``wrong_field_count``, ``unknown_record``, ``bad_time``, ``bad_value`` (text where a number belongs)
+and those of :mod:`decoders.validity`. A row with an unusable position is ``read`` when its static part is used.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def match_format(sample: bytes) -> str | None:
 def read_table(blocks: Iterable[tuple[int, bytes]], format_name: str, *, file_name: str) -> Iterator[Batch]:
     """One batch for each block of a table; what the batches hold together does not depend on how the input was cut.
 
-    ``blocks`` are (byte offset, bytes) of whole lines in order; ``file_name`` is the input's name (logs with only the time
-    of day on their rows take the date from it; a folder before it does not matter) and the place in errors. Bad rows are
-    counted, never raised. Raises :class:`~decoders.errors.FormatError` for an unknown format name and
+    ``blocks`` are (byte offset, bytes) of whole lines in order; ``file_name`` is the input's name (logs with only the
+    time of day on their rows take the date from it; a folder before it does not matter) and the place in errors. Bad
+    rows are counted, never raised. Raises :class:`~decoders.errors.FormatError` for an unknown format name and
     :class:`~decoders.errors.UnreadableInput` when the header lacks columns or the file name its date.
 
     >>> rows = b"MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Length,Width\\n"
