@@ -64,7 +64,8 @@ class PairWalk:
         if meeting is None:
             return
         lost_us = meeting.cover_us if meeting.lost_us is None else meeting.lost_us
-        deadline_us = lost_us + int(self.rules.hole_s * US)
+        # An overlap may be known only when an inferred leg closes, so silence is not yet loss before that.
+        deadline_us = lost_us + int(max(self.rules.hole_s, self.rules.inferred_s) * US)
         if now_us >= deadline_us:
             self._end("silence", ceil_minute(deadline_us))
 
@@ -85,6 +86,9 @@ class PairWalk:
             return
         if self.meeting is not None and (in_l > out_l or in_l * duration_us > TOUCH_US):
             self._end("left")
+        lost_us = None if self.meeting is None else self.meeting.lost_us
+        if lost_us is not None and t0_us - lost_us > self.rules.hole_s * US:
+            self._end("silence")
         if self.meeting is None:
             if in_e > out_e:
                 return
