@@ -111,7 +111,7 @@ def cut_lines(at: int, block: bytes) -> Lines:
 def field_counts(lines: Lines, delimiter: str, quote: str) -> tuple[Array, dict[int, bytes]]:
     """Fields of each line, and the lines that had to be written anew because their quotes stand in odd places.
 
-    A quoted field may hold the delimiter, not a line end. A line that no csv reader takes has :data:`UNREADABLE` fields.
+    A quoted field may hold the delimiter, not a line end. A line no csv reader takes has :data:`UNREADABLE` fields.
     """
     places = np.flatnonzero(lines.text == ord(delimiter))
     each = np.diff(np.searchsorted(places, np.append(lines.starts, len(lines.text))))

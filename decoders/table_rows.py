@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from decoders.errors import UnreadableInput
 from decoders.reports import Array, PositionReports, StaticReports, add_counts
-from decoders.table_format import TEXT_COLUMNS, Column, Dimensions, Format, Record
+from decoders.table_format import DIMENSIONS, TEXT_COLUMNS, Column, Dimensions, Format, Record
 from decoders.table_statics import repeats_of_row_before
 from decoders.table_times import HOUR_US, nearest_day, read_times
 from decoders.table_values import Fields, Texts
@@ -22,7 +22,6 @@ BAD_TIME = "refused:bad_time"
 BAD_VALUE = "refused:bad_value"
 MILLISECOND_US = 1000
 _Judged = tuple[NDArray[np.bool_], dict[str, int]]
-_PARTS = ("to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Layout:
         return layout
 
     def read(self, text: bytes | NDArray[np.uint8], offsets: Array, hour_us: int | None) -> Rows:
-        """Reports of the rows in ``text`` (whole lines, each of ``fields`` fields); ``offsets`` are those of the lines."""
+        """Reports of the rows in ``text``: lines of ``fields`` fields; ``offsets`` are those of the lines."""
         times = self.table.time
         numbers = {i for r in self.records for c in r.number_columns() if not c.is_coded for i in self._at(c)}
         texts = {i for r in self.records for c in r.text_columns() for i in self._at(c)}
@@ -225,7 +224,7 @@ class _RecordRows:
     def _dimensions(self, ways: tuple[Dimensions, ...]) -> dict[str, Array]:
         """Distances from the antenna: for length and width each the first way of which the row holds a part."""
         made: dict[str, Array] = {}
-        for axis, names in (("length", _PARTS[:2]), ("width", _PARTS[2:])):
+        for axis, names in (("length", DIMENSIONS[:2]), ("width", DIMENSIONS[2:])):
             one = np.full(len(self._bad), np.nan)
             other = one.copy()
             for way in ways:

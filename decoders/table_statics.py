@@ -62,7 +62,7 @@ def _same(rows: StaticReports, others: StaticReports) -> NDArray[np.bool_]:
 
 def _equal(one: Array, other: Array) -> Array:
     """Equal values, NaN being equal to NaN."""
-    return (one == other) | (np.isnan(one) & np.isnan(other)) if one.dtype.kind == "f" else one == other
+    return np.asarray((one == other) | (np.isnan(one) & np.isnan(other)) if one.dtype.kind == "f" else one == other)
 
 
 def repeats_of_row_before(mmsi: Array, hour: Array, values: list[Array]) -> NDArray[np.bool_]:

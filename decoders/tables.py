@@ -1,4 +1,4 @@
-"""Reads historical AIS tables (CSV and logs, as ``decoders/formats`` describes them) into report columns, block by block.
+"""Reads historical AIS tables (CSV and logs, as ``decoders/formats`` describes them) into columns, block by block.
 
 Every line ends in one class: ``read``, ``comment`` (header lines and ``#`` lines), ``blank`` or ``refused:<reason>``,
 the reasons being ``wrong_field_count``, ``unknown_record``, ``bad_time``, ``bad_value`` (text where a number belongs)
@@ -15,7 +15,8 @@ import numpy as np
 
 from decoders.errors import UnreadableInput
 from decoders.reports import Array, Batch, PositionReports, StaticReports, add_counts
-from decoders.table_format import Format, format_named, formats
+from decoders.table_descriptions import format_named, formats
+from decoders.table_format import Format
 from decoders.table_lines import Lines, cut_lines, field_counts
 from decoders.table_rows import Layout, Rows
 from decoders.table_statics import LastStatics

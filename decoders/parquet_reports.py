@@ -1,0 +1,185 @@
+"""Writes report columns to Parquet, CSV or Arrow files as they come, and reads our own Parquet back.
+
+Positions go to the path given, static reports beside it: ``reports.parquet`` and ``reports.statics.parquet``. Both files
+have the columns of :mod:`decoders.reports` under the same names; "not available" is null there (NaN, 0, -1 and "" in ours).
+Times are int64 microseconds since 1970 UTC, as everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from decoders.errors import FormatError, UnreadableInput
+from decoders.reports import Array, Batch, PositionReports, StaticReports
+
+SUFFIXES = (".parquet", ".csv", ".arrow")
+ROWS_AT_ONCE = 250_000
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+_NUMBER_MISSING = {"imo": 0, "ship_type": 0, "nav_status": -1, "utc_second": -1}
+_KIND_KEY = b"shipwatch"
+_Reports = TypeVar("_Reports", PositionReports, StaticReports)
+
+
+def statics_path(path: str | Path) -> Path:
+    """Where the static reports stand that belong to a file of positions.
+
+    >>> statics_path("out/reports.parquet").name
+    'reports.statics.parquet'
+    """
+    path = Path(path)
+    return path.with_name(f"{path.stem}.statics{path.suffix}")
+
+
+def write_reports(path: str | Path, batches: Iterable[Batch]) -> tuple[int, int]:
+    """Write positions to ``path`` and statics beside it, in the form its suffix names; gives the rows of each.
+
+    ``.parquet`` (zstd), ``.arrow`` (the Arrow IPC file form) or ``.csv`` (UTF-8, a header line; a text cell that a
+    spreadsheet would run as a formula gets a leading apostrophe). Batches are written as they come, in bounded memory,
+    to files beside the final ones that take their names when all went well. Raises
+    :class:`~decoders.errors.FormatError` for another suffix and ``OSError`` where the files cannot be written.
+    """
+    path = Path(path)
+    if path.suffix not in SUFFIXES:
+        raise FormatError(str(path), f"suffix {path.suffix!r} is none of {', '.join(SUFFIXES)}")
+    with ExitStack() as stack:
+        positions = stack.enter_context(_Table(path, PositionReports))
+        statics = stack.enter_context(_Table(statics_path(path), StaticReports))
+        for batch in batches:
+            positions.write(batch.positions)
+            statics.write(batch.statics)
+        positions.finish()
+        statics.finish()
+    return positions.rows, statics.rows
+
+
+def read_parquet(path: str | Path) -> Iterator[Batch]:
+    """Batches of what :func:`write_reports` wrote as Parquet, in the order written, in bounded memory.
+
+    Every position row counts as one ``read`` line; a missing statics file means no statics. Raises
+    :class:`~decoders.errors.UnreadableInput` when the file is missing, damaged or not one of ours.
+    """
+    path = Path(path)
+    beside = statics_path(path)
+    statics = _read_columns(beside, StaticReports) if beside.exists() else iter(())
+    for positions, static in zip_longest(_read_columns(path, PositionReports), statics):
+        kept = positions if positions is not None else PositionReports.empty()
+        kinds, counts = np.unique(kept.msg_type, return_counts=True)
+        messages = {int(kind): int(count) for kind, count in zip(kinds, counts, strict=True)}
+        lines = {"read": len(kept)} if len(kept) else {}
+        yield Batch(kept, static if static is not None else StaticReports.empty(), lines, messages)
+
+
+def to_arrow(reports: PositionReports | StaticReports) -> pa.RecordBatch:
+    """Report columns as an Arrow record batch, "not available" as null."""
+    schema = _schema(type(reports))
+    arrays = []
+    for name, column in reports.columns().items():
+        kind = schema.field(name).type
+        if pa.types.is_string(kind):
+            texts = pa.array(np.char.decode(column, "latin-1") if column.dtype.kind == "S" else column, kind)
+            arrays.append(pc.if_else(pc.equal(texts, ""), pa.scalar(None, kind), texts))
+        elif pa.types.is_floating(kind):
+            arrays.append(pa.array(column, kind, mask=np.isnan(column)))
+        elif name in _NUMBER_MISSING:
+            arrays.append(pa.array(column, kind, mask=column == _NUMBER_MISSING[name]))
+        else:
+            arrays.append(pa.array(column, kind))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _schema(reports: type[PositionReports] | type[StaticReports]) -> pa.Schema:
+    fields = [
+        pa.field(name, pa.string() if dtype[0] in "US" else pa.from_numpy_dtype(np.dtype(dtype)))
+        for name, dtype in reports.DTYPES.items()
+    ]
+    return pa.schema(fields, metadata={_KIND_KEY: reports.__name__.encode()})
+
+
+class _Table:
+    """One output file: written under a passing name, renamed by ``finish``, removed when that was not reached."""
+
+    def __init__(self, path: Path, reports: type[PositionReports] | type[StaticReports]) -> None:
+        self.rows = 0
+        self._path = path
+        self._passing = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._schema = _schema(reports)
+        self._sink: Any = None
+
+    def __enter__(self) -> _Table:
+        writers: dict[str, Callable[[], Any]] = {
+            ".parquet": lambda: pq.ParquetWriter(self._passing, self._schema, compression="zstd"),
+            ".csv": lambda: pacsv.CSVWriter(
+                self._passing, self._schema, write_options=pacsv.WriteOptions(quoting_style="needed")
+            ),
+            ".arrow": lambda: pa.ipc.new_file(self._passing, self._schema),
+        }
+        self._sink = writers[self._path.suffix]()
+        return self
+
+    def write(self, reports: PositionReports | StaticReports) -> None:
+        if len(reports):
+            batch = to_arrow(reports)
+            if self._path.suffix == ".csv":
+                batch = _without_formulas(batch)
+            self._sink.write_batch(batch)
+            self.rows += len(reports)
+
+    def finish(self) -> None:
+        self._sink.close()
+        self._passing.replace(self._path)
+
+    def __exit__(self, *_: object) -> None:
+        if self._passing.exists():  # not finished: something was raised
+            with suppress(pa.ArrowException, OSError):
+                self._sink.close()
+            self._passing.unlink()
+
+
+def _without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = []
+    for column in batch.columns:
+        if pa.types.is_string(column.type):
+            risky = pc.is_in(pc.utf8_slice_codeunits(column, 0, 1), value_set=pa.array(_FORMULA_STARTS))
+            column = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)  # noqa: PLW2901
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _read_columns(path: Path, reports: type[_Reports]) -> Iterator[_Reports]:
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as error:
+        raise UnreadableInput(str(path), f"not a readable Parquet file ({error})") from None
+    with file:
+        if (file.schema_arrow.metadata or {}).get(_KIND_KEY) != reports.__name__.encode():
+            raise UnreadableInput(str(path), f"a Parquet file, but not shipwatch's own {reports.__name__}")
+        missing = set(reports.DTYPES) - set(file.schema_arrow.names)
+        if missing:
+            raise UnreadableInput(str(path), f"column {sorted(missing)[0]!r} is missing")
+        try:
+            for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=list(reports.DTYPES)):
+                yield reports.of(
+                    **{name: _column(batch.column(name), name, reports.DTYPES[name]) for name in batch.schema.names}
+                )
+        except (OSError, pa.ArrowException) as error:
+            raise UnreadableInput(str(path), f"Parquet file is damaged ({error})") from None
+
+
+def _column(column: pa.Array, name: str, dtype: str) -> Array:
+    if dtype[0] in "US":
+        texts = np.asarray(pc.fill_null(column, "").to_numpy(zero_copy_only=False), "U")
+        return np.char.encode(texts, "latin-1") if dtype[0] == "S" else texts
+    if dtype[0] == "f":
+        return np.asarray(column.to_numpy(zero_copy_only=False))
+    return np.asarray(pc.fill_null(column, _NUMBER_MISSING.get(name, 0)).to_numpy(zero_copy_only=False))
