@@ -24,12 +24,11 @@ _PREFIX = re.compile(
     r"|(?:MV|MT|FV|SS|TT|LPGC|LNGC)\b\.?)[ :]*(?=\S)"
 )
 _TOKEN = re.compile(r"[A-Z]+|[0-9]+")
-_ROMAN = {
-    numeral: value
-    for value, numeral in enumerate(
-        "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split(), start=1
-    )
-}
+_ROMAN_NUMERALS = (
+    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X",
+    "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII", "XIX", "XX",
+)  # fmt: skip
+_ROMAN = {numeral: value for value, numeral in enumerate(_ROMAN_NUMERALS, start=1)}
 # Sounds that lists and crews of Korean ships spell either way.
 _KOREAN_FOLD = (
     ("EO", "O"), ("EU", "U"), ("KH", "K"), ("TH", "T"), ("PH", "P"), ("CH", "J"), ("G", "K"), ("D", "T"), ("B", "P"),

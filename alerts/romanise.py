@@ -56,7 +56,7 @@ def _plain(text: str) -> str:
 
 def _pinyin(han: str) -> str:
     # Half a second of tables: only whoever meets a Chinese name waits for them.
-    from pypinyin import lazy_pinyin
+    from pypinyin import lazy_pinyin  # noqa: PLC0415
 
     return " ".join(lazy_pinyin(han))
 

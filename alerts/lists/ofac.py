@@ -73,8 +73,12 @@ def _vessel(cells: list[str], place: str, notes: dict[str, int]) -> Designation:
         raise ListError(f"{place}: entry {entry} has no name")
     imo: int | None = None
     raw_imo: str | None = None
-    names, mmsis, callsigns = [name], [], [callsign] if callsign else []
-    present, former, year = [flag] if flag else [], [], None
+    names = [name]
+    mmsis: list[int] = []
+    callsigns: list[str] = [callsign] if callsign else []
+    present: list[str] = [flag] if flag else []
+    former: list[str] = []
+    year: int | None = None
     for part in remarks.split(";"):
         statement = part.strip().rstrip(".").strip()
         if registration := _REGISTRATION.match(statement):

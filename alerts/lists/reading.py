@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alerts.designations import Designation, Snapshot
@@ -68,7 +68,10 @@ def parse_content(
             f"{name}: {with_imo} of {len(vessels)} vessels have a valid IMO number, fewer than "
             f"{spec.min_imo_share:.0%}: the layout has changed"
         )
-    list_name = designations[0].list
+    if published is not None:
+        # What a version holds was listed when it was published, whatever the list leaves unsaid.
+        designations = [replace(d, listed_by=published) for d in designations]
+    list_name = designations[0].list if designations else kind
     digest = hashlib.sha256(content).hexdigest()
     notes = {"vessels": len(vessels), "imo_valid": with_imo, **notes}
     return Snapshot(f"{list_name}-{digest[:12]}", list_name, digest, published, tuple(designations), notes)

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from datetime import date
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 import zstandard
 
@@ -17,6 +17,12 @@ from alerts.errors import ListError
 MAX_FILE_BYTES = 64 * 2**20
 MAX_CONTENT_BYTES = 256 * 2**20
 _CHUNK = 2**20
+
+
+class _Readable(Protocol):
+    """What bytes can be taken from piece by piece."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 def read_bounded(path: Path) -> bytes:
@@ -57,7 +63,7 @@ def decompress_bounded(raw: bytes, name: str, limit: int = MAX_CONTENT_BYTES) ->
     return raw
 
 
-def _take(stream: IO[bytes] | zstandard.ZstdDecompressionReader, name: str, limit: int) -> bytes:
+def _take(stream: _Readable, name: str, limit: int) -> bytes:
     parts: list[bytes] = []
     taken = 0
     while part := stream.read(_CHUNK):

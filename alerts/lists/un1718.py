@@ -28,7 +28,8 @@ MEASURES = (
     "economic resource controlled or operated by Ocean Maritime Management (KPe.020)",
 )
 _LABELS = ("Flag", "Call Sign", "Type", "Other information", "Picture link", "Designated as economic resources of")
-_MONTHS = {month: n for n, month in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {month: n for n, month in enumerate(_MONTH_NAMES, start=1)}
 _DATE = re.compile(r"(\d{1,2})-([A-Z][a-z]{2})-(\d{2})$")
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[:.]\s*")
 _MMSI = re.compile(r"(?<!\d)(\d{9})(?!\d)")

@@ -1,0 +1,87 @@
+"""One sentence for one match: which value met which, and what it does not mean."""
+
+from __future__ import annotations
+
+from alerts.designations import Designation, Hull
+from alerts.flags import flag_name, flag_of_mmsi
+from alerts.hull_features import Feature, present_flags
+from alerts.imo import describe_imo, is_ship_imo
+from alerts.incident import Party
+
+_WORDS = {"imo": "IMO", "mmsi": "MMSI", "callsign": "call sign", "name": "name", "flag": "flag"}
+
+
+def hull_text(
+    party: Party, designation: Designation, tier: str, met: dict[str, Feature], hull: Hull, shared: bool
+) -> str:
+    """Why this party met this entry in this tier, in one sentence."""
+    listed = f"{_shown(designation)} ({designation.list} entry {designation.entry})"
+    agreeing = [_words(feature, designation) for feature in met.values() if feature.grade != "contradicts"]
+    if tier == "conflict":
+        seen, other = met["imo"].seen, met["imo"].listed
+        shared_values = [_words(f, designation) for f in met.values() if f.grade in ("equal", "historic", "variant")]
+        end = (
+            "namesakes are common, a lead at most"
+            if set(met) <= {"imo", "name", "flag", "ship_type", "size"}
+            else "a lead on identity manipulation, not a hit"
+        )
+        return f"Shares {_joined(shared_values)} with {listed} but sends another valid IMO, {seen} for {other}: {end}."
+    sentence = f"Meets {listed} in {_joined(agreeing)}"
+    against = [
+        f"{'type' if f.field == 'ship_type' else f.field} {f.seen} against {f.listed}"
+        for f in met.values()
+        if f.grade == "contradicts"
+    ]
+    if against:
+        sentence += f", contradicted by {_joined(against)}"
+    asides = list(_asides(party, met, hull))
+    if shared:
+        asides.append("two hulls share this MMSI")
+    if tier == "weak":
+        asides.append("too little to tell it from a namesake")
+    return sentence + (f" ({'; '.join(asides)})." if asides else ".")
+
+
+def class_text(party: Party, designation: Designation, flag: str) -> str:
+    """Why a class of vessels takes in this party, in one sentence."""
+    origin = (
+        f"its MMSI {party.mmsi} has the digits of {flag_name(flag)}"
+        if flag_of_mmsi(party.mmsi) == flag
+        else f"its flag is {flag_name(flag)}"
+    )
+    return f"Falls under {_shown(designation)} ({designation.list} entry {designation.entry}): {origin}."
+
+
+def _asides(party: Party, met: dict[str, Feature], hull: Hull) -> list[str]:
+    asides: list[str] = []
+    if party.imo and not is_ship_imo(party.imo):
+        asides.append(f"sent {describe_imo(party.imo)}, not used")
+    if "name" not in met and party.name:
+        asides.append(f"sails as {party.name}")
+    flags = present_flags(hull)
+    if "flag" not in met and party.flag and flags:
+        asides.append(f"flag {flag_name(party.flag)}, listed with {flag_name(flags[0])}")
+    return asides
+
+
+def _words(feature: Feature, designation: Designation) -> str:
+    if feature.field == "name":
+        if feature.grade == "variant":
+            return f"a name like it ({feature.seen}, listed {feature.listed})"
+        return f"the name {feature.listed}"
+    if feature.field == "mmsi":
+        origin = "" if int(feature.listed) in designation.mmsis else " (stated by another list)"
+        return ("MMSI of a former flag " if feature.grade == "historic" else "MMSI ") + feature.listed + origin
+    if feature.field == "flag":
+        return f"flag {flag_name(feature.listed)}"
+    if feature.field == "ship_type":
+        return f"type {feature.listed}"
+    return f"{_WORDS.get(feature.field, feature.field)} {feature.listed}"
+
+
+def _shown(designation: Designation) -> str:
+    return designation.names[0] if designation.names else f"entry {designation.entry}"
+
+
+def _joined(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f" and {parts[-1]}"

@@ -1,0 +1,34 @@
+"""What a reader made of a version, kept beside its bytes: the PDF of 59 vessels takes a second to read, this does not.
+
+The file is derived and may be deleted at any time; its name carries the parser version, so that a newer reader reads
+the bytes again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+from alerts.designations import Designation, Snapshot
+
+_TUPLES = frozenset(f.name for f in fields(Designation) if str(f.type).startswith("tuple"))
+
+
+def to_bytes(snapshot: Snapshot) -> bytes:
+    """The snapshot as JSON."""
+    return json.dumps(asdict(snapshot), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def from_bytes(content: bytes, sha256: str) -> Snapshot | None:
+    """The snapshot back; None where the file is broken or is not of the bytes with this sha256 (then it is read anew)."""
+    try:
+        made: dict[str, Any] = json.loads(content)
+        rows = [
+            {name: tuple(value) if name in _TUPLES else value for name, value in row.items()}
+            for row in made.pop("designations")
+        ]
+        snapshot = Snapshot(**made, designations=tuple(Designation(**row) for row in rows))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return snapshot if snapshot.sha256 == sha256 else None

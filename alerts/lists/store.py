@@ -1,0 +1,210 @@
+"""The versions of the lists on disk: bytes kept, dated, never overwritten; asked for now or for a day in the past.
+
+A folder holds, per version, ``<id>.zst`` (the bytes as published, decompressed and compressed again) and ``<id>.json``
+(where from, when, sha256, parser version, counts). The record is written last and whole, so that a crash leaves at
+most bytes without a record, which the next import overwrites. No clock: ``fetched_at`` is handed in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import zstandard
+
+from alerts.designations import Designation, DesignationSet, Snapshot
+from alerts.errors import ListError
+from alerts.lists import parsed
+from alerts.lists.reading import KINDS, PARSER_VERSION, parse_content
+from alerts.lists.sources import decompress_bounded, iso_date, read_bounded
+from alerts.lists.versions import ListDiff, diff_snapshots, guard_shrink, with_bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One version of one list as the store keeps it; ``sequence`` counts the imports."""
+
+    id: str
+    list: str
+    kind: str
+    sha256: str
+    published: str | None
+    fetched_at: str | None
+    file: str
+    parser_version: int
+    vessels: int
+    notes: dict[str, int]
+    sequence: int
+
+    @property
+    def dated(self) -> str | None:
+        """The day from which this version is known to have been in force: published, else fetched."""
+        return self.published or (self.fetched_at[:10] if self.fetched_at else None)
+
+
+class ListStore:
+    """Dated versions of lists in a folder, made when first written to."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self._parsed: dict[str, Snapshot] = {}
+
+    def import_list(
+        self, kind: str, file: Path | str, published: str | None = None, *, fetched_at: str | None = None
+    ) -> Snapshot:
+        """Read, check and keep one published file; what was there stays if it is refused.
+
+        ``published`` is the list's ISO date, ``fetched_at`` the ISO instant at which it was had. The same bytes again
+        change nothing but ``published``, if given. Raises :class:`ListError` where the file is not understood or lacks
+        too many entries of the version before it.
+        """
+        if kind not in KINDS:
+            raise ListError(f"{kind!r} is not a kind of list; known: {', '.join(KINDS)}")
+        if fetched_at is not None:
+            iso_date(fetched_at[:10], "fetched_at")
+        path = Path(file)
+        content = read_bounded(path)
+        snapshot = parse_content(kind, content, path.name, published=published)
+        records = self.records()
+        same = next((r for r in records if r.id == snapshot.id), None)
+        if same is not None:
+            kept = replace(same, published=snapshot.published or same.published)
+            if kept != same:
+                self._write_record(kept)
+                self._parsed.pop(kept.id, None)
+            return self.snapshot(kept.id)
+        record = Record(
+            id=snapshot.id,
+            list=snapshot.list,
+            kind=kind,
+            sha256=snapshot.sha256,
+            published=snapshot.published,
+            fetched_at=fetched_at,
+            file=path.name,
+            parser_version=PARSER_VERSION,
+            vessels=len(snapshot.designations),
+            notes=snapshot.notes,
+            sequence=1 + max((r.sequence for r in records), default=0),
+        )
+        other = next((r for r in records if r.list == record.list and r.kind != kind), None)
+        if other is not None:
+            raise ListError(f"{path.name}: list {record.list!r} is already kept as kind {other.kind!r}, not {kind!r}")
+        before = [r for r in _in_order([*records, record]) if r.list == record.list]
+        at = before.index(record)
+        if at:
+            guard_shrink(self.snapshot(before[at - 1].id), snapshot)
+        self._write(f"{record.id}.zst", zstandard.ZstdCompressor(level=9).compress(content))
+        self._write_record(record)
+        self._parsed[record.id] = snapshot
+        return snapshot
+
+    def records(self) -> tuple[Record, ...]:
+        """All versions kept, in order of list and date; :class:`ListError` for a record that cannot be read."""
+        found: list[Record] = []
+        for path in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else ():
+            try:
+                found.append(Record(**json.loads(path.read_text(encoding="utf-8"))))
+            except (OSError, ValueError, TypeError) as error:
+                raise ListError(f"{path.name}: not a record of a list version ({error})") from error
+        return _in_order(found)
+
+    def show(self) -> tuple[Record, ...]:
+        """The same as :meth:`records`, for a table of what is kept."""
+        return self.records()
+
+    def snapshot(self, snapshot_id: str) -> Snapshot:
+        """One version, read again from its bytes, which must still have their sha256; :class:`ListError` otherwise."""
+        if snapshot_id not in self._parsed:
+            record = self._record(snapshot_id)
+            name = f"{record.id}.zst"
+            try:
+                content = decompress_bounded((self.folder / name).read_bytes(), name)
+            except OSError as error:
+                raise ListError(f"{name}: cannot be read ({error.strerror or error})") from error
+            if hashlib.sha256(content).hexdigest() != record.sha256:
+                raise ListError(f"{name}: the bytes are not those imported as {record.id} (sha256 differs)")
+            self._parsed[snapshot_id] = self._read_again(record, content)
+        return self._parsed[snapshot_id]
+
+    def _read_again(self, record: Record, content: bytes) -> Snapshot:
+        kept = self.folder / f"{record.id}.parsed-{PARSER_VERSION}"
+        read = parsed.from_bytes(kept.read_bytes(), record.sha256) if kept.is_file() else None
+        if read is None or read.published != record.published:
+            read = parse_content(record.kind, content, record.file, published=record.published, min_vessels=0)
+            # Only a convenience: a folder that may not be written to is read all the same.
+            with contextlib.suppress(ListError):
+                self._write(kept.name, parsed.to_bytes(read))
+        return read
+
+    def current(self) -> DesignationSet:
+        """The newest version of every list, its entries bounded in time by the older versions (see ``with_bounds``)."""
+        return DesignationSet(self._newest(records, None) for records in self._by_list().values())
+
+    def as_of(self, date: str) -> DesignationSet:
+        """What was in force on an ISO date: of every list the newest version of that day or before.
+
+        Where the store holds none so old, the oldest is taken with those entries alone that state a date of their own
+        not after that day; the others are counted in the snapshot's notes as ``undated_left_out``.
+        """
+        day = iso_date(date, "as of")
+        made = (self._newest(records, day) for records in self._by_list().values())
+        return DesignationSet(made).as_of(day)
+
+    def diff(self, before: str, after: str) -> ListDiff:
+        """What version ``after`` has otherwise than ``before``; both are snapshot ids or unambiguous beginnings."""
+        return diff_snapshots(self.snapshot(self._record(before).id), self.snapshot(self._record(after).id))
+
+    def _newest(self, records: list[Record], day: str | None) -> Snapshot:
+        dated = [r for r in records if r.dated is not None]
+        if day is not None and not any((r.dated or "") <= day for r in dated):
+            return _dated_entries(self.snapshot(records[0].id), day)
+        if day is not None:
+            dated = [r for r in dated if (r.dated or "") <= day]
+        newest = dated[-1] if dated else records[-1]
+        if newest not in dated:
+            return self.snapshot(newest.id)
+        versions = [replace(self.snapshot(r.id), published=r.dated) for r in dated]
+        return replace(with_bounds(versions, len(versions) - 1), published=newest.published)
+
+    def _by_list(self) -> dict[str, list[Record]]:
+        grouped: dict[str, list[Record]] = {}
+        for record in self.records():
+            grouped.setdefault(record.list, []).append(record)
+        return grouped
+
+    def _record(self, snapshot_id: str) -> Record:
+        known = self.records()
+        found = [r for r in known if r.id == snapshot_id] or [r for r in known if r.id.startswith(snapshot_id)]
+        if len(found) != 1:
+            said = "is not a version kept here" if not found else f"is the beginning of {len(found)} versions"
+            raise ListError(f"{snapshot_id!r} {said}; kept: {', '.join(r.id for r in known) or 'none'}")
+        return found[0]
+
+    def _write_record(self, record: Record) -> None:
+        text = json.dumps(asdict(record), ensure_ascii=False, indent=1, sort_keys=True)
+        self._write(f"{record.id}.json", text.encode() + b"\n")
+
+    def _write(self, name: str, content: bytes) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part = self.folder / f".{name}.part"
+            part.write_bytes(content)
+            part.replace(self.folder / name)
+        except OSError as error:
+            raise ListError(f"{self.folder / name}: cannot be written ({error.strerror or error})") from error
+
+
+def _in_order(records: list[Record]) -> tuple[Record, ...]:
+    return tuple(sorted(records, key=lambda r: (r.list, r.dated or "", r.sequence)))
+
+
+def _dated_entries(snapshot: Snapshot, day: str) -> Snapshot:
+    kept: list[Designation] = []
+    for d in snapshot.designations:
+        if d.designated_on is not None and d.designated_on <= day:
+            kept.append(d)
+    undated = sum(d.designated_on is None for d in snapshot.designations)
+    return replace(snapshot, designations=tuple(kept), notes={**snapshot.notes, "undated_left_out": undated})
