@@ -14,7 +14,9 @@ from functools import reduce
 from operator import xor
 from typing import NamedTuple
 
-AGE_LIMIT_US = 30_000_000  # parts are sent in adjacent time slots; the slack is for loggers that stamp seconds or batches
+AGE_LIMIT_US = (
+    30_000_000  # parts are sent in adjacent time slots; the slack is for loggers that stamp seconds or batches
+)
 SENTENCES_LIMIT = 1_000  # the same where the later part carries no time
 OPEN_LIMIT = 4_096  # messages open at once; the oldest gives way
 INCOMPLETE = "refused:message_incomplete"
@@ -77,13 +79,16 @@ class Assembler:
         key = self._continued(key, part)
         parts = self._open.get(key)
         if parts is None:
-            return self._refuse(WITHOUT_FIRST)
+            self._refuse(WITHOUT_FIRST)
+            return None
         if part.number != parts[-1].number + 1:
             self._drop(key)
-            return self._refuse(OUT_OF_ORDER)
+            self._refuse(OUT_OF_ORDER)
+            return None
         if _too_late(parts, part):
             self._drop(key)
-            return self._refuse(TOO_LATE)
+            self._refuse(TOO_LATE)
+            return None
         parts.append(part)
         self._last = key
         return self._whole(key, parts) if len(parts) == part.total else None

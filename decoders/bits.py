@@ -44,7 +44,15 @@ _LONG_RANGE: Layout = {
     "nav_status": (40, 4, False, 1), "lon_deg": (44, 18, True, 600), "lat_deg": (62, 17, True, 600),
     "sog_kn": (79, 6, False, 1), "cog_deg": (85, 9, False, 1),
 }  # fmt: skip
-POSITION_LAYOUTS = {1: _CLASS_A, 2: _CLASS_A, 3: _CLASS_A, 9: _SAR_AIRCRAFT, 18: _CLASS_B, 19: _CLASS_B, 27: _LONG_RANGE}
+POSITION_LAYOUTS = {
+    1: _CLASS_A,
+    2: _CLASS_A,
+    3: _CLASS_A,
+    9: _SAR_AIRCRAFT,
+    18: _CLASS_B,
+    19: _CLASS_B,
+    27: _LONG_RANGE,
+}
 _POSITION_MISSING = {"nav_status": -1, "utc_second": -1}
 
 

@@ -45,11 +45,11 @@ _Row = tuple[bytes, int, int, int, bytes, int, int]  # payload, bits, type, time
 class NmeaDecoder:
     """Decodes one stream of NMEA lines, block after block; keeps unfinished messages and the last time line.
 
-    >>> line = b"1452468552.938 !AIVDM,1,1,,A,14Wtnn002SGLde:BbrBmdTLF0Vql,0*6E"
+    >>> line = b"1700000000.250 !AIVDM,1,1,,A,13aDo80P1sPCM7PN2Vp3RBlR0000,0*0A"
     >>> decoder = NmeaDecoder()
     >>> batch = decoder.step(line, 0)
     >>> batch.positions.mmsi.tolist(), dict(batch.lines), dict(batch.messages)
-    ([308785000], {'read': 1}, {1: 1})
+    ([244660000], {'read': 1}, {1: 1})
     """
 
     def __init__(self, place: str = "input") -> None:
@@ -136,9 +136,7 @@ class NmeaDecoder:
         time_us = whole.time_us if whole.time_us is not None else heard_us
         self._message(whole.payload, whole.fill, time_us, whole.station, whole.offset, whole.lines)
 
-    def _message(
-        self, payload: bytes, fill: int, time_us: int | None, station: bytes, offset: int, lines: int
-    ) -> None:
+    def _message(self, payload: bytes, fill: int, time_us: int | None, station: bytes, offset: int, lines: int) -> None:
         if time_us is None:
             self._untimed += lines
             self._count(NO_TIME, lines)
@@ -204,7 +202,7 @@ class NmeaDecoder:
     def _positions(self) -> PositionReports:
         payloads, _, known, lines = _columns(self._position_rows)
         raw = bits.position_columns(bits.packed(payloads, bits.POSITION_CHARS), known["msg_type"]) | known
-        reports, _, keep = validity.clean_positions(raw)
+        reports, _, _ = validity.clean_positions(raw)
         self._count_rows(validity.position_refusals(raw), known["msg_type"], lines)
         return reports
 
@@ -249,7 +247,7 @@ def read_nmea(blocks: Iterable[tuple[int, bytes]], place: str = "input") -> Iter
 
 def _columns(rows: list[_Row]) -> tuple[tuple[bytes, ...], Array, dict[str, Array], Array]:
     payloads, sizes, types, times, stations, offsets, lines = zip(*rows, strict=True)
-    known = {
+    known: dict[str, Array] = {
         "msg_type": np.array(types, np.uint8), "time_us": np.array(times, np.int64),
         "station": np.array(stations, "S16"), "offset": np.array(offsets, np.int64),
     }  # fmt: skip

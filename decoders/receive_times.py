@@ -2,7 +2,7 @@
 
 Known forms: tag blocks (NMEA 4.10: ``\\s:station,c:epoch*hh\\``, several in a row, groups ``g:``), ``$PGHP`` lines
 (GateHouse: the time and base station of the next sentence), an epoch before the sentence, and fields after its checksum
-(USCG: ``,r003669987,1152921693``; others: one or two epochs). Epochs are seconds, milli-, micro- or nanoseconds; their
+(USCG: ``,r003660001,1700000000``; others: one or two epochs). Epochs are seconds, milli-, micro- or nanoseconds; their
 size tells which.
 """
 
@@ -57,8 +57,8 @@ def xor_of(text: bytes) -> int:
 def epoch_us(whole: bytes, fraction: bytes = b"") -> int | None:
     """Microseconds since 1970 of an epoch in s, ms, us or ns (told by its size); None when it is no likely time.
 
-    >>> epoch_us(b"1452468552", b"938"), epoch_us(b"1550303566167726840"), epoch_us(b"003669987")
-    (1452468552938000, 1550303566167726, None)
+    >>> epoch_us(b"1700000000", b"25"), epoch_us(b"1700000000000000999"), epoch_us(b"003660001")
+    (1700000000250000, 1700000000000000, None)
     """
     number = int(whole)
     for below, times, divided in _UNITS:
@@ -74,8 +74,8 @@ def epoch_us(whole: bytes, fraction: bytes = b"") -> int | None:
 def tag_blocks(text: bytes) -> Heard | None:
     r"""What one or more tag blocks say; None when a block's checksum is wrong.
 
-    >>> tag_blocks(rb"\g:1-2-7218,s:117,c:1668046497*74" + b"\\")
-    Heard(time_us=1668046497000000, station=b'117', group=b'7218', message_checksum=None)
+    >>> tag_blocks(rb"\g:1-2-77,s:north,c:1700000000*27" + b"\\")
+    Heard(time_us=1700000000000000, station=b'north', group=b'77', message_checksum=None)
     """
     heard = NOTHING
     for block in _TAG_BLOCK.findall(text):
@@ -121,8 +121,8 @@ def before_sentence(text: bytes) -> Heard | None:
 def after_sentence(text: bytes) -> Heard:
     """What fields after the checksum say: the first likely epoch, and the station of a field ``r...`` (USCG).
 
-    >>> after_sentence(b",x259906,s28320,d-098,T33.71033565,r003669973,1152921694").station
-    b'r003669973'
+    >>> after_sentence(b",s28000,d-100,T33.5,r003660001,1700000000").station
+    b'r003660001'
     """
     time_us, station = None, b""
     for item in text.split(b","):
@@ -138,7 +138,8 @@ def pghp_line(line: bytes) -> Heard | None:
     """What a ``$PGHP`` line says of the sentence after it; None when the line is damaged.
 
     Its fields: 1, year, month, day, hour, minute, second, millisecond (UTC), country, region, base station, online,
-    checksum of the message it belongs to (of several sentences: their checksums, XORed). Without a base station, country and region name the source.
+    checksum of the message it belongs to (of several sentences: their checksums, XORed; of own ship's: 00). Without a
+    base station, country and region name the source.
     """
     found = _PGHP.fullmatch(line)
     if found is None or int(found[14], 16) != xor_of(found[1]):
@@ -152,7 +153,7 @@ def pghp_line(line: bytes) -> Heard | None:
         return None
     country, region, base = found[9], found[10], found[11]
     station = base or (country + b"-" + region).strip(b"-")
-    return Heard(time_us, station, b"", int(found[13] or b"0", 16) or None)  # own-ship sentences (VDO) get 00
+    return Heard(time_us, station, b"", int(found[13] or b"0", 16) or None)
 
 
 @lru_cache(maxsize=64)

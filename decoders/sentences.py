@@ -30,7 +30,7 @@ NOT_NMEA = "refused:not_nmea"
 def is_ais_line(line: bytes) -> bool:
     """Whether the line holds an AIS sentence with a right checksum.
 
-    >>> is_ais_line(b"!AIVDM,1,1,,B,402=481uaUcf;OQ55JS9ITi025Jp,0*2B")
+    >>> is_ais_line(b"!AIVDM,1,1,,A,13aDo80P1sPCM7PN2Vp3RBlR0000,0*0A")
     True
     """
     found = AIS_SENTENCE.match(line)

@@ -39,9 +39,10 @@ class ByteStream:
     good and is not thrown away.
     """
 
-    def __init__(self, source: IO[bytes], place: str, packing: str = "") -> None:
+    def __init__(self, source: IO[bytes], place: str, packing: str = "", member: str | None = None) -> None:
         self.place = place
         self.packing = packing
+        self.member = member  # its name inside a zip
         self.problem: str | None = None
         self.bytes_read = 0
         self._source = source
@@ -108,8 +109,10 @@ def open_streams(path: str | Path) -> Iterator[Iterator[ByteStream]]:
         yield _unpacked(source, place, stack, depth=0, packing="")
 
 
-def _unpacked(source: IO[bytes], place: str, stack: ExitStack, depth: int, packing: str) -> Iterator[ByteStream]:
-    stream = ByteStream(source, place, packing)
+def _unpacked(
+    source: IO[bytes], place: str, stack: ExitStack, depth: int, packing: str, member: str | None = None
+) -> Iterator[ByteStream]:
+    stream = ByteStream(source, place, packing, member)
     magic = stream.sample(4)
     opened: IO[bytes] | None = None
     inner = ""
@@ -125,7 +128,7 @@ def _unpacked(source: IO[bytes], place: str, stack: ExitStack, depth: int, packi
     if opened is None:
         yield stream
     else:
-        yield from _unpacked(opened, place, stack, depth + 1, inner)
+        yield from _unpacked(opened, place, stack, depth + 1, inner, member)
 
 
 def _zip_members(source: IO[bytes], place: str, stack: ExitStack, depth: int) -> Iterator[ByteStream]:
@@ -136,6 +139,8 @@ def _zip_members(source: IO[bytes], place: str, stack: ExitStack, depth: int) ->
         members = [m for m in archive.infolist() if not m.is_dir() and not _litter(m.filename)]
     except _DAMAGE as error:
         raise UnreadableInput(place, f"zip cannot be read ({error})") from None
+    if any(member.filename == "[Content_Types].xml" for member in members):
+        raise UnreadableInput(place, "an Office document; save the table as CSV")
     for member in members:
         name = f"{place}:{member.filename}"
         if member.flag_bits & 1:
@@ -145,7 +150,7 @@ def _zip_members(source: IO[bytes], place: str, stack: ExitStack, depth: int) ->
         except (*_DAMAGE, NotImplementedError) as error:
             raise UnreadableInput(name, f"zip member cannot be read ({error})") from None
         with opened:
-            yield from _unpacked(opened, name, stack, depth + 1, "zip")
+            yield from _unpacked(opened, name, stack, depth + 1, "zip", member.filename)
 
 
 def _litter(name: str) -> bool:
