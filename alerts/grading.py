@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.meeting_features import FEATURE_FUNCTIONS, conditions
 from alerts.incident import Incident, Match, Reason
+from alerts.meeting_features import FEATURE_FUNCTIONS, conditions
 from alerts.rules import LEVELS, Level, Rules
 from alerts.wording import duration_text
 
