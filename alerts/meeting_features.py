@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from alerts.incident import Incident, Match, Party
 from alerts.rules import Limits
-from alerts.ship_class import is_merchant, ship_class
+from alerts.ship_types import is_merchant, ship_class
 from alerts.wording import distance_text, duration_text, names_text, party_name, plain_text, utc_text
 
 DRAUGHT_STEP_M = 0.3

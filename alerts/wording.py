@@ -6,7 +6,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 from alerts.incident import Alert, Incident, Party
-from alerts.ship_class import ship_class
+from alerts.ship_types import ship_class
 
 WHAT_IT_DOES_NOT_MEAN = (
     "A rendezvous is two or more ships staying close to one another at low relative speed. It does not show that "

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from alerts.incident import Incident, PairInterval, Party, Silence
 from alerts.rules import Rules
-from alerts.ship_class import is_merchant
+from alerts.ship_types import is_merchant
 from shipwatch.engine.detections import Detections, Gap, Rendezvous
 from shipwatch.identities import Identities, draught_changes, draughts, party
 from shipwatch.rafts import Group, Grouping, is_close
@@ -66,7 +66,7 @@ def update(
     Meetings are worked off minute by minute of ``published_us``. A minute waits until ``detections.processed_us`` has
     reached it, or, where that is None, not at all; ``final`` works off all. So the revisions do not depend on how the
     detections were cut into batches, as long as ``identities`` has learnt what was sent up to ``processed_us``: parties
-    are those known at the minute of publication. ``gaps`` (by track) and ``shared_mmsi`` are only noted with the parties.
+    are those known at the minute of publication. ``gaps`` (by track) and ``shared_mmsi`` are only noted.
     A withdrawn incident says why in ``withdrawn_reason``. Ended incidents are revised for a day when a party's draught
     changes.
     """

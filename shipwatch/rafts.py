@@ -58,7 +58,7 @@ class Grouping:
             self._index(meeting)
 
     def publish(self, revisions: Iterable[Rendezvous], at_us: int, attends: Attends) -> None:
-        """Take the revisions of one minute and group anew what they touch; ``touched`` and ``merged`` say what changed."""
+        """Take one minute's revisions and group anew what they touch; ``touched`` and ``merged`` say what changed."""
         self.touched, self.merged, self.attends = set(), [], attends
         changed = sorted(revisions, key=lambda meeting: meeting.id)
         for meeting in changed:
