@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 HASH_BLOCK = 1 << 20
+STDIN = "-"
 
 
 def input_files(named: Iterable[str | Path]) -> tuple[list[Path], list[str]]:
     """Files in name order, each once, and what is named but not there.
 
     A folder stands for all files below it (hidden ones left out), a pattern (`*`, `?`, `[..]`, `**`) for what it
-    matches. The order never depends on the order of naming, so that the same files give the same result.
+    matches, `-` for standard input. The order never depends on the order of naming, so that the same files give the
+    same result.
 
     >>> input_files(["no/such/file.csv"])
     ([], ['no/such/file.csv'])
@@ -23,7 +25,9 @@ def input_files(named: Iterable[str | Path]) -> tuple[list[Path], list[str]]:
     missing = []
     for item in named:
         path = Path(item)
-        if path.is_dir():
+        if str(item) == STDIN:
+            files = [path]
+        elif path.is_dir():
             files = [f for f in path.rglob("*") if f.is_file() and not _hidden(f.relative_to(path))]
         elif path.exists():
             files = [path]

@@ -123,13 +123,15 @@ class Ledger:
                 connection.execute(sa.insert(schema.list_snapshots), list(rows.values()))
             return run_id
 
-    def finish_run(self, run_id: int, *, finished_us: int, counts: Mapping[str, Any]) -> None:
-        """Note that a run ended, with its counts."""
+    def finish_run(
+        self, run_id: int, *, finished_us: int, counts: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Note that a run ended, with its counts and what became of each input."""
         with self._begin() as connection:
             connection.execute(
                 sa.update(schema.runs)
                 .where(schema.runs.c.id == run_id)
-                .values(finished_us=finished_us, counts=dict(counts))
+                .values(finished_us=finished_us, counts=dict(counts), inputs=[dict(item) for item in inputs])
             )
 
     def record(self, run_id: int, outcome: Outcome) -> Recorded:

@@ -12,7 +12,7 @@ import numpy as np
 
 from decoders.errors import DecodeError
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
-from shipwatch.inputs import input_files, sha256_of
+from shipwatch.inputs import STDIN, input_files, sha256_of
 from shipwatch.outputs import newest
 from shipwatch.progress import ProgressBar
 from shipwatch.sorting import BLOCK_ROWS, CHUNK_ROWS, SortCounts, in_time_order
@@ -30,20 +30,25 @@ OFFSET_BITS = 40
 
 @dataclass(slots=True)
 class InputFile:
-    """One input as it was read: its digest, every line by class, and why it could not be read (to the end)."""
+    """One input as it was read: its digest, every line by class, what was wrong with it.
+
+    ``problems`` were not fatal (it ends early, no line carries a time); ``error`` says why nothing came of it.
+    """
 
     path: str
     bytes: int = 0
     sha256: str = ""
     lines: dict[str, int] = field(default_factory=dict)
     messages: dict[int, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
     error: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in run.json."""
         return {
             "path": self.path, "bytes": self.bytes, "sha256": self.sha256, "lines": dict(sorted(self.lines.items())),
-            "messages": {str(kind): count for kind, count in sorted(self.messages.items())}, "error": self.error,
+            "messages": {str(kind): count for kind, count in sorted(self.messages.items())}, "problems": self.problems,
+            "error": self.error,
         }  # fmt: skip
 
 
@@ -66,7 +71,7 @@ class ReplayResult:
 
     @property
     def unreadable(self) -> tuple[InputFile, ...]:
-        """Inputs that could not be read, or not to their end."""
+        """Inputs of which nothing could be read."""
         return tuple(item for item in self.inputs if item.error)
 
     def counts(self) -> dict[str, Any]:
@@ -99,11 +104,25 @@ def replay(
     ``chunk_rows`` rows at a time; more go to a temporary folder.
     """
     progress = progress or ProgressBar(show=False)
-    read = reader or default_reader(format)
-    files, missing = input_files(paths)
-    inputs = [InputFile(str(path)) for path in files] + [
-        InputFile(name, error=f"{name}: not found") for name in missing
-    ]
+    inputs, batches = _opened(paths, reader or default_reader(format), progress)
+    return replay_batches(
+        batches, pipeline, inputs=inputs, on_outcome=on_outcome, progress=progress, chunk_rows=chunk_rows,
+        block_rows=block_rows,
+    )  # fmt: skip
+
+
+def replay_batches(
+    batches: Iterable[Batch],
+    pipeline: Pipeline,
+    *,
+    inputs: Sequence[InputFile] = (),
+    on_outcome: Callable[[Outcome], None] | None = None,
+    progress: ProgressBar | None = None,
+    chunk_rows: int = CHUNK_ROWS,
+    block_rows: int = BLOCK_ROWS,
+) -> ReplayResult:
+    """The same for reports that are decoded already, in any order; ``inputs`` is what they came from."""
+    progress = progress or ProgressBar(show=False)
     seconds: dict[str, float] = {}
     counts = SortCounts()
     alerts: dict[str, Alert] = {}
@@ -123,7 +142,6 @@ def replay(
             on_outcome(outcome)
 
     started = perf_counter()
-    batches = _decoded(files, inputs, read, progress)
     state = pipeline.start()
     decoding = True
     for batch in in_time_order(batches, chunk_rows=chunk_rows, block_rows=block_rows, counts=counts):
@@ -162,11 +180,16 @@ def decoded(
     paths: Iterable[str | Path], *, reader: Reader | None = None, format: str | None = None
 ) -> tuple[list[InputFile], Iterator[Batch]]:
     """The inputs and their batches in file order; the inputs' counts and errors fill while the batches are drawn."""
+    return _opened(paths, reader or default_reader(format), ProgressBar(show=False))
+
+
+def _opened(
+    paths: Iterable[str | Path], read: Reader, progress: ProgressBar
+) -> tuple[list[InputFile], Iterator[Batch]]:
     files, missing = input_files(paths)
     inputs = [InputFile(str(path)) for path in files]
-    batches = _decoded(files, inputs, reader or default_reader(format), ProgressBar(show=False))
-    inputs.extend(InputFile(name, error=f"{name}: not found") for name in missing)
-    return inputs, batches
+    inputs += [InputFile(name, error=f"{name}: not found") for name in missing]
+    return inputs, _decoded(files, inputs, read, progress)
 
 
 def _decoded(files: list[Path], inputs: list[InputFile], read: Reader, progress: ProgressBar) -> Iterator[Batch]:
@@ -175,8 +198,12 @@ def _decoded(files: list[Path], inputs: list[InputFile], read: Reader, progress:
     for number, (path, size, noted) in enumerate(zip(files, sizes, inputs, strict=False)):
         told = 0.0
         try:
-            noted.sha256, noted.bytes = sha256_of(path), size
+            if str(path) != STDIN:
+                noted.sha256, noted.bytes = sha256_of(path), size
+            rows = 0
             for batch in read(path):
+                rows += len(batch.positions) + len(batch.statics)
+                noted.problems.extend(batch.problems)
                 add_counts(noted.lines, batch.lines)
                 add_counts(noted.messages, batch.messages)
                 # Of a packed file the offset runs past the packed size: then the bar waits for the file's end.
@@ -184,6 +211,8 @@ def _decoded(files: list[Path], inputs: list[InputFile], read: Reader, progress:
                 progress.done(max(0.0, at - told), len(batch.positions) + len(batch.statics))
                 told = max(told, at)
                 yield _numbered(batch, number)
+            if noted.problems and not rows:
+                noted.error = noted.problems[0]
         except (DecodeError, OSError) as problem:
             text = str(problem)
             noted.error = text if str(path) in text else f"{path}: {text}"
@@ -201,6 +230,7 @@ def _numbered(batch: Batch, number: int) -> Batch:
         lines=batch.lines,
         messages=batch.messages,
         tick_us=batch.tick_us,
+        problems=batch.problems,
     )
 
 

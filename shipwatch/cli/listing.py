@@ -1,0 +1,187 @@
+"""`shipwatch lists` and `shipwatch screen`: lists of designated vessels as dated versions, and questions to them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shipwatch.cli.exits import WRONG_USAGE, fail, guarded
+from shipwatch.cli.wall_clock import now_us
+
+if TYPE_CHECKING:
+    from alerts.designations import Designation
+    from alerts.lists.store import ListStore
+
+app = typer.Typer(no_args_is_help=True, help="Lists of designated vessels, kept as dated versions.")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+
+
+@app.command("import")
+@guarded
+def import_list(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="ofac, un1718 or table.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file as published, plain or compressed.")],
+    published: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="When the list was published.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import one published file of a list; one that does not parse, or shrank suspiciously, is refused."""
+    from alerts.lists.reading import KINDS
+    from shipwatch.event_frames import iso_z
+
+    if kind not in KINDS:
+        fail(f"{kind!r} is not a kind of list; known: {', '.join(KINDS)}", WRONG_USAGE)
+    fetched = iso_z(now_us() // 1_000_000 * 1_000_000)
+    snapshot = _store().import_list(kind, file, published, fetched_at=fetched)
+    if as_json:
+        shown = {
+            "snapshot": snapshot.id,
+            "list": snapshot.list,
+            "published": snapshot.published,
+            "sha256": snapshot.sha256,
+        }
+        typer.echo(json.dumps({**shown, "entries": len(snapshot.designations), "notes": snapshot.notes}, indent=2))
+        return
+    counts = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in snapshot.notes.items())
+    typer.echo(f"{snapshot.id}: {len(snapshot.designations)} entries ({counts})")
+
+
+@app.command("show")
+@guarded
+def show(
+    snapshot: Annotated[str | None, typer.Argument(metavar="[SNAPSHOT]", help="The entries of this version.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the versions of all lists, or the entries of one version."""
+    from rich.table import Table
+
+    from shipwatch.cli.alert_table import out, plain
+
+    store = _store()
+    if snapshot is None:
+        records = store.show()
+        if as_json:
+            kept = ("id", "list", "kind", "published", "fetched_at", "sha256", "vessels", "notes")
+            typer.echo(json.dumps([{name: getattr(r, name) for name in kept} for r in records], indent=2))
+            return
+        if not records:
+            typer.echo("no lists imported (shipwatch lists import --help)")
+            return
+        table = Table("version", "list", "published", "fetched", "entries", "valid IMO")
+        for r in records:
+            cells = (
+                r.id,
+                r.list,
+                r.published or "?",
+                r.fetched_at or "?",
+                str(r.vessels),
+                str(r.notes.get("imo_valid", "?")),
+            )
+            table.add_row(*map(plain, cells))
+        out().print(table)
+        return
+    found = next((r for r in store.show() if r.id.startswith(snapshot)), None)
+    entries = store.snapshot(found.id if found else snapshot).designations
+    if as_json:
+        typer.echo(json.dumps([_entry(d) for d in entries], indent=2, ensure_ascii=False))
+        return
+    table = Table("entry", "name", "IMO", "flags", "MMSI", "programs")
+    for d in entries:
+        texts = (d.entry, "; ".join(d.names), str(d.imo or d.raw_imo or ""), " ".join(d.flags))
+        table.add_row(*(plain(c) for c in (*texts, " ".join(map(str, d.mmsis)), " ".join(d.programs))))
+    out().print(table)
+
+
+@app.command("diff")
+@guarded
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="The older version (or the beginning of its name).")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The newer version.")],
+    as_json: JsonOption = False,
+) -> None:
+    """What version B of a list has otherwise than version A."""
+    from shipwatch.cli.alert_table import plain
+
+    found = _store().diff(before, after)
+    changes = {"renamed": found.renames, "reflagged": found.reflags, "changed": found.others}
+    if as_json:
+        shown: dict[str, Any] = {"before": found.before, "after": found.after}
+        shown["added"] = [_entry(d) for d in found.additions]
+        shown["removed"] = [_entry(d) for d in found.removals]
+        for name, some in changes.items():
+            shown[name] = [{"before": _entry(c.before), "after": _entry(c.after)} for c in some]
+        typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        return
+    for mark, entries in (("+", found.additions), ("-", found.removals)):
+        for d in entries:
+            typer.echo(plain(f"{mark} {_line(d)}"))
+    for name, pairs in changes.items():
+        for change in pairs:
+            typer.echo(plain(f"~ {name}: {_line(change.before)} -> {_line(change.after)}"))
+    counts = {"added": len(found.additions), "removed": len(found.removals), **{n: len(c) for n, c in changes.items()}}
+    typer.echo(f"{found.before} -> {found.after}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+@guarded
+def screen(
+    imo: Annotated[int | None, typer.Option(help="IMO number.")] = None,
+    mmsi: Annotated[int | None, typer.Option(help="MMSI.")] = None,
+    name: Annotated[str | None, typer.Option(help="Ship's name, as seen.")] = None,
+    callsign: Annotated[str | None, typer.Option(help="Call sign.")] = None,
+    flag: Annotated[str | None, typer.Option(help="Flag: ISO alpha-3 or a name.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Lists, and their dates, as of this day.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the lists about one vessel; each match says which value met which, and how sure it is."""
+    from alerts.alert_json import match_to_json
+    from alerts.screening import screen_query
+    from shipwatch.cli.alert_table import out, plain
+
+    asked = {"imo": imo, "mmsi": mmsi, "name": name, "callsign": callsign, "flag": flag}
+    if not any(asked.values()):
+        fail("nothing to screen: give --imo, --mmsi, --name, --callsign or --flag", WRONG_USAGE)
+    store = _store()
+    designations = store.as_of(as_of) if as_of else store.current()
+    if not designations.snapshots:
+        fail("no lists imported (shipwatch lists import --help)")
+    matches = screen_query(imo, mmsi, name, callsign, flag, designations, at=as_of)
+    if as_json:
+        query = {**asked, "as_of": as_of, "lists": [{"list": n, "snapshot": s} for n, s in designations.lists()]}
+        typer.echo(json.dumps({"query": query, "matches": [match_to_json(m) for m in matches]}, ensure_ascii=False))
+        return
+    if not matches:
+        typer.echo(f"no match among {len(designations)} entries of {', '.join(n for n, _ in designations.lists())}")
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("tier", "list, entry", "listed as", "when", "why", show_lines=True)
+    for m in matches:
+        cells = (m.tier, f"{m.list} {m.entry}", m.listed_name, m.when.replace("_", " "), m.text)
+        table.add_row(*(Text(plain(cell)) for cell in cells))
+    out().print(table)
+
+
+def _store() -> ListStore:
+    from alerts.lists.store import ListStore
+    from shipwatch.home import lists_folder
+
+    return ListStore(lists_folder(os.environ))
+
+
+def _entry(d: Designation) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(d)
+
+
+def _line(d: Designation) -> str:
+    return (
+        f"{d.entry} {d.names[0] if d.names else ''} (IMO {d.imo or d.raw_imo or '?'}, {' '.join(d.flags) or 'flag ?'})"
+    )
