@@ -43,6 +43,7 @@ def save(state: EngineState) -> bytes:
         "form": FORM,
         "newest_us": state.clock.newest_us,
         "processed_us": state.clock.processed_us,
+        "shared": list(state.tracks.shared_since_us.items()),
         "candidates": [[mmsi, chains] for mmsi, chains in state.tracks.candidates.items()],
         "meetings": [
             [pair, {item.name: getattr(meeting, item.name) for item in fields(Meeting)}]
@@ -75,7 +76,7 @@ def load(saved: bytes) -> EngineState:
             candidates = {mmsi: tuple(tuple(chain) for chain in chains) for mmsi, chains in rest["candidates"]}
             return EngineState(
                 clock=clock,
-                tracks=Tracks(table("last", Fixes), candidates),
+                tracks=Tracks(table("last", Fixes), candidates, dict(rest["shared"])),
                 hulls=Hulls(table("sizes", Sizes)),
                 legs=table("legs", Legs),
                 meetings={(pair[0], pair[1]): _meeting(values) for pair, values in rest["meetings"]},

@@ -59,6 +59,8 @@ class Tracks:
 
     last: Fixes = field(default_factory=Fixes.empty)
     candidates: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
+    shared_since_us: dict[int, int] = field(default_factory=dict)
+    """MMSIs that two hulls use, and since when that is known: from then on their static reports may be the other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,15 @@ def assign(tracks: Tracks, positions: PositionReports, rules: EngineRules) -> tu
     clean = _clean_groups(tracks, rows, starts, group, first_known, known, rules)
     refused: dict[str, int] = {}
     plain = _assign_clean(tracks, rows, starts, group, clean, first_known, known, refused)
-    candidates = dict(tracks.candidates)
+    candidates, shared = dict(tracks.candidates), dict(tracks.shared_since_us)
     parts = [plain]
     for index in np.flatnonzero(~clean):
         mmsi = int(rows.mmsi[starts[index]])
         held = [_as_tuple(tracks.last, row) for row in range(first_known[index], next_known[index])]
-        walked, waiting = _walk(mmsi, held, candidates.pop(mmsi, ()), rows, starts[index], ends[index], rules, refused)
+        part = rows.take(slice(int(starts[index]), int(ends[index])))
+        walked, waiting, since_us = _walk(mmsi, held, candidates.pop(mmsi, ()), part, rules, refused)
+        if since_us is not None:
+            shared.setdefault(mmsi, since_us)
         if waiting:
             candidates[mmsi] = waiting
         parts.append(walked)
@@ -121,7 +126,7 @@ def assign(tracks: Tracks, positions: PositionReports, rules: EngineRules) -> tu
     newest = np.flatnonzero(np.append(fixes.track[1:] != fixes.track[:-1], True)) if len(fixes) else np.empty(0, int)
     last = Fixes.concat((tracks.last.take(~np.isin(tracks.last.track, fixes.track)), fixes.take(newest)))
     last = last.take(np.argsort(last.track, kind="stable"))
-    return Tracks(last, candidates), Assigned(fixes, tracks.last, refused)
+    return Tracks(last, candidates, shared), Assigned(fixes, tracks.last, refused)
 
 
 def _clean_groups(
@@ -160,7 +165,7 @@ def _clean_groups(
 def _stale(
     dt_s: Any, same_lat: Any, same_lon: Any, sog: Any, before_sog: Any, cog: Any, before_cog: Any, same_second: Any
 ) -> Any:
-    same_way = (sog == before_sog) & (cog == before_cog)
+    same_way = (sog == before_sog) & ((cog == before_cog) | ((cog != cog) & (before_cog != before_cog)))
     return (dt_s <= STALE_S) & same_lat & same_lon & same_way & same_second & (sog > 0.5)
 
 
@@ -198,13 +203,13 @@ def _as_tuple(fixes: Fixes, row: int) -> dict[str, Any]:
 
 
 def _walk(
-    mmsi: int, held: list[dict[str, Any]], waiting: tuple[Candidate, ...], rows: PositionReports, start: int, end: int,
-    rules: EngineRules, refused: dict[str, int],
-) -> tuple[Fixes, tuple[Candidate, ...]]:  # fmt: skip
-    """One MMSI, fix by fix: several tracks, candidates, stale repeats."""
+    mmsi: int, held: list[dict[str, Any]], waiting: tuple[Candidate, ...], part: PositionReports, rules: EngineRules,
+    refused: dict[str, int],
+) -> tuple[Fixes, tuple[Candidate, ...], int | None]:  # fmt: skip
+    """One MMSI, fix by fix: several tracks, candidates, stale repeats; and when a second hull was confirmed."""
     found: list[dict[str, Any]] = []
+    since_us: int | None = None
     chains = list(waiting)
-    part = rows.take(slice(start, end))
     columns = [getattr(part, name).tolist() for name in
                ("time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "utc_second")]  # fmt: skip
     for time_us, lat, lon, sog, cog, heading, second in zip(*columns, strict=True):
@@ -227,6 +232,8 @@ def _walk(
             held = [track for track in held if track["count"] >= rules.hull_fixes]
             if len(held) >= HULLS_PER_MMSI:
                 held.remove(min(held, key=lambda track: int(track["time_us"])))
+            if held and since_us is None:
+                since_us = time_us
         if best < 0:
             key = _free_key(mmsi, held)
             best = len(held)
@@ -243,8 +250,9 @@ def _walk(
         held[best] = fix
         found.append(fix)
     if not found:
-        return Fixes.empty(), tuple(chains)
-    return Fixes.of(**{name: [fix[name] for fix in found] for name in Fixes.DTYPES}), tuple(chains)
+        return Fixes.empty(), tuple(chains), since_us
+    fixes = Fixes.of(**{name: [fix[name] for fix in found] for name in Fixes.DTYPES})
+    return fixes, tuple(chains), since_us
 
 
 def _wait(

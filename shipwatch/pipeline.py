@@ -1,0 +1,113 @@
+"""The one way through the house: a batch of reports in, what is to be told out. No I/O and no clock; live and replay alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from alerts.assess import assess
+from alerts.designations import DesignationSet
+from alerts.incident import Alert
+from alerts.rules import Rules
+from decoders.reports import Batch, StaticReports
+from shipwatch.engine.detections import Detections, Gap, Rendezvous
+from shipwatch.engine.legs import Scope
+from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.state import EngineState
+from shipwatch.engine.step import finish, step
+from shipwatch.identities import Identities, learn
+from shipwatch.incidents import Incidents, Places, update
+
+GAPS_KEPT_US = 24 * 3600 * 1_000_000
+"""Gaps are remembered for so long, so that a meeting can say which of its ships was silent around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineState:
+    """All that is remembered between two batches; plain data, never changed in place."""
+
+    engine: EngineState = field(default_factory=EngineState)
+    identities: Identities = field(default_factory=Identities)
+    incidents: Incidents = field(default_factory=Incidents)
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
+    """Newest revision of every alert told so far."""
+    gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
+    """Recent silences by track."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one batch gave: new alert revisions and detections in the order of event time, and refused rows by reason."""
+
+    alerts: tuple[Alert, ...] = ()
+    rendezvous: tuple[Rendezvous, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    processed_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Rules, zones, lists and places, wired; holds no state of its own.
+
+    Every call returns a new state and leaves the old one usable, so that a step can be tried again after a failure.
+    """
+
+    engine_rules: EngineRules
+    zones: Scope
+    designations: DesignationSet
+    alert_rules: Rules
+    places: Places
+
+    def start(self) -> PipelineState:
+        """The state before any input."""
+        return PipelineState()
+
+    def advance(self, state: PipelineState, batch: Batch) -> tuple[PipelineState, Outcome]:
+        """Take in one batch of any size."""
+        engine, found = step(state.engine, batch, self.engine_rules, self.zones)
+        return self._tell(state, engine, batch.statics, found, final=False)
+
+    def finish(self, state: PipelineState) -> tuple[PipelineState, Outcome]:
+        """Decide all that still waits: the input has ended."""
+        engine, found = finish(state.engine, self.engine_rules, self.zones)
+        return self._tell(state, engine, StaticReports.empty(), found, final=True)
+
+    def _tell(
+        self, state: PipelineState, engine: EngineState, statics: StaticReports, found: Detections, *, final: bool
+    ) -> tuple[PipelineState, Outcome]:
+        # Static reports wait in the engine's clock with the positions of their minute; identities may learn them at
+        # once, because whoever asks names the instant as of which the answer is wanted.
+        identities = learn(state.identities, statics)
+        gaps = _remember(state.gaps, found)
+        incidents, revisions = update(
+            state.incidents, found, identities, self.places, self.alert_rules, gaps=gaps,
+            shared_mmsi=engine.tracks.shared_since_us, final=final,
+        )  # fmt: skip
+        alerts = dict(state.alerts)
+        told: list[Alert] = []
+        for incident in revisions:
+            alert = assess(incident, self.designations, self.alert_rules, alerts.get(incident.id))
+            if alert is not None:
+                alerts[alert.id] = alert
+                told.append(alert)
+        after = replace(
+            state, engine=engine, identities=identities, incidents=incidents, alerts=alerts, gaps=gaps
+        )
+        return after, Outcome(tuple(told), found.rendezvous, found.gaps, found.refused, found.processed_us)
+
+
+def _remember(gaps: Mapping[str, tuple[Gap, ...]], found: Detections) -> dict[str, tuple[Gap, ...]]:
+    """Recent silences with the new ones, the newest revision of each."""
+    kept = dict(gaps)
+    for gap in found.gaps:
+        others = tuple(other for other in kept.get(gap.track, ()) if other.id != gap.id)
+        kept[gap.track] = (*others, gap)
+    if found.processed_us is None:
+        return kept
+    oldest_us = found.processed_us - GAPS_KEPT_US
+    recent = {
+        track: tuple(gap for gap in silences if gap.on_us is None or gap.on_us >= oldest_us)
+        for track, silences in kept.items()
+    }
+    return {track: silences for track, silences in recent.items() if silences}

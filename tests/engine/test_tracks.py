@@ -1,0 +1,94 @@
+"""Tracks: hulls sharing an MMSI, impossible jumps, repeats; the whole-column way equals the walk."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from decoders.reports import PositionReports
+from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.tracks import HULLS_PER_MMSI, Tracks, assign, track_name
+
+US = 1_000_000
+RULES = EngineRules()
+
+
+def reports(*rows: tuple[float, int, float, float], sog: float = 0.3) -> PositionReports:
+    """Rows of (seconds, mmsi, lat, lon)."""
+    names = ("time_us", "mmsi", "lat_deg", "lon_deg")
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    columns["time_us"] = [round(t * US) for t in columns["time_us"]]
+    return PositionReports.of(**columns, sog_kn=[sog] * len(rows))
+
+
+def test_one_ship_is_one_track() -> None:
+    """Reachable fixes are one track, named by the MMSI."""
+    _, found = assign(Tracks(), reports((0, 7, 1, 1), (60, 7, 1.001, 1), (120, 7, 1.002, 1)), RULES)
+    assert set(found.fixes.track.tolist()) == {7 * HULLS_PER_MMSI}
+    assert found.fixes.count.tolist() == [1, 2, 3]
+    assert found.refused == {}
+
+
+def test_a_single_jump_is_refused() -> None:
+    """One fix 40 km off is refused as a jump and the track goes on."""
+    _, found = assign(Tracks(), reports((0, 7, 1, 1), (60, 7, 1.4, 1), (120, 7, 1, 1)), RULES)
+    assert len(found.fixes) == 2
+    assert found.refused == {"jump": 1}
+
+
+def test_two_hulls_on_one_mmsi_are_two_tracks() -> None:
+    """Fixes that alternate between two seas are two hulls once three of the second agree."""
+    rows = [row for n in range(20) for row in ((n * 60, 7, 1, 1 + n * 1e-4), (n * 60 + 30, 7, 50, 3))]
+    tracks, found = assign(Tracks(), reports(*rows), RULES)
+    assert found.refused == {"jump": 2}
+    names = {track_name(key) for key in tracks.last.track.tolist()}
+    assert names == {"000000007", "000000007/2"}
+    assert sorted(np.bincount(found.fixes.track - 7 * HULLS_PER_MMSI).tolist()) == [18, 20]
+
+
+def test_a_garbled_first_fix_makes_no_second_hull() -> None:
+    """When the first fix was the wrong one, the ship keeps its plain name."""
+    tracks, found = assign(Tracks(), reports((0, 7, 60, 1), *((60 + n * 60, 7, 1, 1) for n in range(6))), RULES)
+    assert [track_name(key) for key in tracks.last.track.tolist()] == ["000000007"]
+    assert found.refused == {"jump": 2}
+
+
+def test_the_same_second_heard_twice_is_a_duplicate() -> None:
+    """Copies from several receivers, and late repeats of a moving ship's report, collapse."""
+    rows = ((0, 7, 1, 1), (0.3, 7, 1, 1), (60, 7, 1.001, 1), (90, 7, 1.001, 1))
+    _, found = assign(Tracks(), reports(*rows, sog=5.0), RULES)
+    assert found.refused == {"duplicate": 2}
+
+
+def test_arguments_are_not_changed() -> None:
+    """The tracks handed in are as they were."""
+    first, _ = assign(Tracks(), reports((0, 7, 1, 1)), RULES)
+    before = {name: column.copy() for name, column in first.last.columns().items()}
+    assign(first, reports((60, 7, 30, 1), (61, 8, 1, 1)), RULES)
+    assert all(np.array_equal(before[name], column, equal_nan=column.dtype.kind == "f")
+               for name, column in first.last.columns().items())  # fmt: skip
+    assert first.candidates == {}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4000), st.integers(7, 9), st.sampled_from([1.0, 1.001, 1.3, 40.0])), max_size=40),
+    st.integers(1, 40),
+    st.sampled_from([0.3, 5.0]),
+)
+def test_cutting_changes_nothing(rows: list[tuple[int, int, float]], cut: int, sog: float) -> None:
+    """Any batching gives the same tracks and refusals: the whole-column way and the walk agree."""
+    rows = sorted(rows)
+    whole = reports(*((t, mmsi, lat, 1.0) for t, mmsi, lat in rows), sog=sog)
+    tracks, once = assign(Tracks(), whole, RULES)
+    parts, refused, state = [], {}, Tracks()
+    for start in range(0, len(whole), cut):
+        state, some = assign(state, whole.take(slice(start, start + cut)), RULES)
+        parts += list(zip(some.fixes.track.tolist(), some.fixes.time_us.tolist(), some.fixes.count.tolist(), strict=True))
+        for reason, count in some.refused.items():
+            refused[reason] = refused.get(reason, 0) + count
+    all_at_once = zip(once.fixes.track.tolist(), once.fixes.time_us.tolist(), once.fixes.count.tolist(), strict=True)
+    assert sorted(parts) == sorted(all_at_once)
+    assert refused == once.refused
+    assert state.candidates == tracks.candidates
