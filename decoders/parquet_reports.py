@@ -1,8 +1,8 @@
 """Writes report columns to Parquet, CSV or Arrow files as they come, and reads our own Parquet back.
 
-Positions go to the path given, static reports beside it: ``reports.parquet`` and ``reports.statics.parquet``. Both files
-have the columns of :mod:`decoders.reports` under the same names; "not available" is null there (NaN, 0, -1 and "" in ours).
-Times are int64 microseconds since 1970 UTC, as everywhere.
+Positions go to the path given, static reports beside it: ``reports.parquet`` and ``reports.statics.parquet``. Both
+files have the columns of :mod:`decoders.reports` under the same names; what is "not available" in ours (NaN, 0, -1, "")
+is null there. Times are int64 microseconds since 1970 UTC, as everywhere.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def _read_columns(path: Path, reports: type[_Reports]) -> Iterator[_Reports]:
 def _column(column: pa.Array, name: str, dtype: str) -> Array:
     if dtype[0] in "US":
         texts = np.asarray(pc.fill_null(column, "").to_numpy(zero_copy_only=False), "U")
-        return np.char.encode(texts, "latin-1") if dtype[0] == "S" else texts
+        return np.char.encode(texts, "latin-1", "replace") if dtype[0] == "S" else texts
     if dtype[0] == "f":
         return np.asarray(column.to_numpy(zero_copy_only=False))
     return np.asarray(pc.fill_null(column, _NUMBER_MISSING.get(name, 0)).to_numpy(zero_copy_only=False))

@@ -75,18 +75,18 @@ class Lines:
         return np.asarray(self.text[np.repeat(chosen, self.nexts - self.starts)])
 
 
-def cut_lines(at: int, block: bytes) -> Lines:
+def cut_lines(at: int, block: bytes, *, opening: bool = False) -> Lines:
     """The lines of a block that starts at byte ``at`` of its input; the last one may lack its line end.
 
-    A carriage return that does not belong to a line end becomes a space; a byte-order mark at the start of the input is
-    left out.
+    A carriage return that does not belong to a line end becomes a space; a byte-order mark is left out where the block
+    is the opening one of its input.
 
     >>> lines = cut_lines(100, b"a,b\\r\\nc,d\\n")
     >>> [lines.bytes_of(i) for i in range(len(lines))], lines.offsets().tolist()
     ([b'a,b', b'c,d'], [100, 105])
     """
-    if at == 0 and block.startswith(_BOM):
-        block, at = block[len(_BOM) :], len(_BOM)
+    if opening and block.startswith(_BOM):
+        block, at = block[len(_BOM) :], at + len(_BOM)
     text = np.frombuffer(block, np.uint8)
     nexts = np.flatnonzero(text == NEWLINE) + 1
     if len(text) and (not len(nexts) or nexts[-1] != len(text)):

@@ -24,6 +24,16 @@ MILLISECOND_US = 1000
 _Judged = tuple[NDArray[np.bool_], dict[str, int]]
 
 
+def missing_columns(table: Format, names: list[str]) -> list[str]:
+    """The columns that a format needs and that a header with these names does not have."""
+    needed = {table.time.column, *([table.time.milliseconds] if table.time.milliseconds else [])}
+    for record in table.records:
+        needed |= set(record.where)
+        for column in record.number_columns() + record.text_columns():
+            needed |= set() if column.optional else set(column.keys)
+    return sorted(needed - set(names))
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What some rows gave: report columns in pieces, and every row in one class."""
@@ -52,15 +62,9 @@ class Layout:
     @classmethod
     def by_header(cls, table: Format, names: list[str], place: str) -> Layout:
         """For rows under a header; raises :class:`~decoders.errors.UnreadableInput` when a needed column is missing."""
-        layout = cls(table, len(names), {name: i for i, name in reversed(list(enumerate(names)))}, table.records)
-        needed = {table.time.column, *([table.time.milliseconds] if table.time.milliseconds else [])}
-        for record in table.records:
-            needed |= set(record.where)
-            for column in record.number_columns() + record.text_columns():
-                needed |= set() if column.optional else set(column.keys)
-        for name in sorted(needed - set(names)):
+        for name in missing_columns(table, names):
             raise UnreadableInput(place, f"header of format {table.name} has no column {name!r}")
-        return layout
+        return cls(table, len(names), {name: i for i, name in reversed(list(enumerate(names)))}, table.records)
 
     def read(self, text: bytes | NDArray[np.uint8], offsets: Array, hour_us: int | None) -> Rows:
         """Reports of the rows in ``text``: lines of ``fields`` fields; ``offsets`` are those of the lines."""

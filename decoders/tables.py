@@ -18,7 +18,7 @@ from decoders.reports import Array, Batch, PositionReports, StaticReports, add_c
 from decoders.table_descriptions import format_named, formats
 from decoders.table_format import Format
 from decoders.table_lines import Lines, cut_lines, field_counts
-from decoders.table_rows import Layout, Rows
+from decoders.table_rows import Layout, Rows, missing_columns
 from decoders.table_statics import LastStatics
 from decoders.table_times import file_hour_us
 
@@ -73,8 +73,8 @@ def read_table(blocks: Iterable[tuple[int, bytes]], format_name: str, *, file_na
     ([52.5], [9074729], {'comment': 1, 'read': 1})
     """
     reader = _Reader(format_named(format_name), file_name)
-    for at, block in blocks:
-        yield reader.read(cut_lines(at, block))
+    for number, (at, block) in enumerate(blocks):
+        yield reader.read(cut_lines(at, block, opening=number == 0))
 
 
 class _Reader:
@@ -162,8 +162,10 @@ class _Reader:
             start = self._header
         start = start.split(self._table.delimiter.encode(), 1)[0]
         for line in np.flatnonzero(todo & lines.starting_with(start + self._table.delimiter.encode())).tolist():
-            if line not in found and set(self._table.header) <= set(_header_names(lines.bytes_of(line), self._table)):
-                found.append(line)
+            if line not in found:
+                names = _header_names(lines.bytes_of(line), self._table)
+                if set(self._table.header) <= set(names) and not missing_columns(self._table, names):
+                    found.append(line)
         return found
 
     def _take_header(self, line: bytes) -> None:
