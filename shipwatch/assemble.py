@@ -17,6 +17,7 @@ from shipwatch.config import Config, ConfigError, bind, load_config
 from shipwatch.engine.rules import EngineRules, preset
 from shipwatch.home import lists_folder
 from shipwatch.pipeline import Pipeline
+from shipwatch.places import WatchedPlaces
 from shipwatch.replay import ReplayResult
 from shipwatch.version import shipwatch_version
 
@@ -161,7 +162,7 @@ def assemble(
     if designations is None:
         designations = designations_of(config, environment, lists_as_of)
     return Station(
-        pipeline=Pipeline(engine_rules, zones, designations, alert_rules),
+        pipeline=Pipeline(engine_rules, zones, designations, alert_rules, WatchedPlaces(zones)),
         config=config,
         engine_rules=engine_rules,
         alert_rules=alert_rules,

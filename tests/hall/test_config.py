@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -119,3 +119,16 @@ def test_lines_of_keys_survive_strings_and_brackets() -> None:
     assert ("a", "b") not in lines
     assert lines[("e", "f")] == 11
     assert lines[("e", "h i")] == 13
+
+
+def test_the_shipped_file_states_every_default() -> None:
+    """config.toml is complete and says what holds without it."""
+    from shipwatch.assemble import SECTIONS, AlertSettings, ListSettings, ZoneSettings
+    from shipwatch.engine.rules import EngineRules
+
+    config = load_config(Path(__file__).parents[2] / "config.toml")
+    rooms = {"engine": EngineRules, "zones": ZoneSettings, "alerts": AlertSettings, "lists": ListSettings}
+    assert set(rooms) == set(SECTIONS) == set(config.sections)
+    for section, settings in rooms.items():
+        assert bind(config, section, settings) == settings()
+        assert set(config.section(section)) == {field.name for field in fields(settings)}
