@@ -14,10 +14,9 @@ from functools import reduce
 from operator import xor
 from typing import NamedTuple
 
-AGE_LIMIT_US = (
-    30_000_000  # parts are sent in adjacent time slots; the slack is for loggers that stamp seconds or batches
-)
+AGE_LIMIT_US = 10_000_000  # parts are sent in adjacent slots (real logs: under 1 s); numbers recur after 5 s or so
 SENTENCES_LIMIT = 1_000  # the same where the later part carries no time
+RIVAL_SENTENCES = 100  # how far back messages are sought that a part without a station might continue as well
 OPEN_LIMIT = 4_096  # messages open at once; the oldest gives way
 INCOMPLETE = "refused:message_incomplete"
 WITHOUT_FIRST = "refused:part_without_first"
@@ -110,13 +109,22 @@ class Assembler:
         return self._whole(key, sorted(parts)) if len(parts) == part.total else None
 
     def _continued(self, key: Key, part: Part) -> Key:
-        """The key under which the message is open; when only one of two sentences names a station they must adjoin."""
+        """The key under which the message is open; when one of two sentences names no station they adjoin."""
         last = self._last
         if key not in self._open and last in self._open and last is not None and last[1:] == key[1:]:
             one_named = not last[0] or not key[0]
-            if one_named and self._open[last][-1].ordinal + 1 == part.ordinal:
+            if one_named and self._open[last][-1].ordinal + 1 == part.ordinal and self._rivals(key, part) == 1:
                 return last
         return key
+
+    def _rivals(self, key: Key, part: Part) -> int:
+        """Messages opened lately, whatever their station, that this part could continue."""
+        rivals = 0
+        for other, parts in reversed(self._open.items()):
+            if part.ordinal - parts[0].ordinal > RIVAL_SENTENCES:
+                break
+            rivals += other[1:] == key[1:] and parts[-1].number + 1 == part.number
+        return rivals
 
     def _open_at(self, key: Key, part: Part) -> None:
         if len(self._open) >= OPEN_LIMIT:

@@ -68,7 +68,7 @@ class Columns:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def __len__(self) -> int:
-        return len(self.time_us)  # type: ignore[attr-defined, no-any-return]
+        return len(self.time_us)  # type: ignore[attr-defined]
 
 
 _MISSING = {"nav_status": -1, "utc_second": -1, "station": b"", "name": "", "callsign": "", "destination": ""}
