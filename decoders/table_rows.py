@@ -66,8 +66,13 @@ class Layout:
             raise UnreadableInput(place, f"header of format {table.name} has no column {name!r}")
         return cls(table, len(names), {name: i for i, name in reversed(list(enumerate(names)))}, table.records)
 
-    def read(self, text: bytes | NDArray[np.uint8], offsets: Array, hour_us: int | None) -> Rows:
-        """Reports of the rows in ``text``: lines of ``fields`` fields; ``offsets`` are those of the lines."""
+    def read(
+        self, text: bytes | NDArray[np.uint8], offsets: Array, hour_us: int | None, *, adjoining: bool = False
+    ) -> Rows:
+        """Reports of the rows in ``text``: lines of ``fields`` fields; ``offsets`` are those of the lines.
+
+        ``adjoining`` says that no other rows of the input that may hold statics stand between these.
+        """
         times = self.table.time
         numbers = {i for r in self.records for c in r.number_columns() if not c.is_coded for i in self._at(c)}
         texts = {i for r in self.records for c in r.text_columns() for i in self._at(c)}
@@ -89,6 +94,8 @@ class Layout:
         time_us, bad_time = self._times(fields, hour_us)
         made = Rows([], [], {}, {})
         left = np.ones(len(offsets), bool)
+        with_statics = sum(bool(record.static or record.dimensions) for record in self.records)
+        sieve = adjoining and self.table.collapse_statics and with_statics == 1
         for record in self.records:
             mine = left.copy()
             for key, pattern in record.where.items():
@@ -97,7 +104,7 @@ class Layout:
             add_counts(made.lines, {BAD_TIME: int((mine & bad_time).sum())})
             mine &= ~bad_time
             if mine.any():
-                _RecordRows(self, record, fields, mine, made).read(time_us, offsets)
+                _RecordRows(self, record, fields, mine, made, sieve=sieve).read(time_us, offsets)
         add_counts(made.lines, {UNKNOWN_RECORD: int(left.sum())})
         return made
 
@@ -130,8 +137,9 @@ class Layout:
 class _RecordRows:
     """The rows of one record among those of a layout."""
 
-    def __init__(self, layout: Layout, record: Record, fields: Fields, mine: Array, made: Rows) -> None:
+    def __init__(self, layout: Layout, record: Record, fields: Fields, mine: Array, made: Rows, *, sieve: bool) -> None:
         self._layout, self._record, self._fields, self._made = layout, record, fields, made
+        self._sieve = sieve  # leave out repeated statics early: right only where no row of another kind stands between
         self._mine = mine
         self._bad = np.zeros(len(mine), bool)
 
@@ -182,7 +190,7 @@ class _RecordRows:
         for column in texts.values():
             content |= column.filled()[rows]
         wanted = np.flatnonzero(content)
-        if self._layout.table.collapse_statics and len(wanted):
+        if self._sieve and len(wanted):
             compared = [column.codes[rows][wanted] for column in texts.values()]
             compared += [column[wanted] for column in numbers.values()]
             hour = shared["time_us"][wanted] // HOUR_US

@@ -142,7 +142,8 @@ class _Reader:
             known |= mine
             plain, strange = np.flatnonzero(mine & ~odd), np.flatnonzero(mine & odd)
             if len(plain):
-                made.append(layout.read(lines.gathered(plain), offsets[plain], self._hour_us))
+                adjoining = len(self._layouts) == 1 and not len(strange)
+                made.append(layout.read(lines.gathered(plain), offsets[plain], self._hour_us, adjoining=adjoining))
             if len(strange):
                 text = b"".join(rewritten[line] for line in strange.tolist())
                 made.append(layout.read(text, offsets[strange], self._hour_us))

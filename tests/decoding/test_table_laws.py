@@ -107,7 +107,7 @@ def test_offsets_point_at_the_raw_line():
 SEEDS = [
     b"".join(marinecadastre_rows(12)),
     DMA
-    + b'01/02/2025 00:00:00,Class A,219000001,55.5,11.25,Moored,,0.1,,90,9074729,OXAB,"A, B",Tanker,,14,90,,4.6,X,,AIS\n'
+    + b'01/02/2025 00:00:00,Class A,219000001,55.5,11.25,Moored,,0.1,,90,9074729,OXAB,"A, B",Tanker,,,90,,4.6,,,AIS\n'
     * 4,
 ]
 EVIL = st.sampled_from(
@@ -151,6 +151,18 @@ def check_accounting(text: bytes, name: str) -> None:
     assert at_once[2:] == in_pieces[2:]
     assert_same(at_once[0], in_pieces[0])
     assert_same(at_once[1], in_pieces[1])
+
+
+def test_an_oddly_quoted_row_between_repeats_is_a_change_like_any_other():
+    """A row that has to be parsed by itself still stands between its neighbours when statics are compared."""
+    row = b"01/02/2025 00:00:00,Class A,219000001,55.5,11.25,Moored,,0.1,,90,,OXAB,NAME,Tanker,,,90,,4.6,,,AIS\n"
+    rows = [DMA, row, row.replace(b"OXAB", b'OXA"B'), row, row]
+    assert whole(read_table(cut(rows, 5), "danish_dma", file_name=LOG))[1].callsign.tolist() == [
+        "OXAB",
+        'OXA"B',
+        "OXAB",
+    ]
+    check_accounting(b"".join(rows), "danish_dma")
 
 
 @settings(max_examples=60, deadline=None)
