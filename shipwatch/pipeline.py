@@ -91,9 +91,7 @@ class Pipeline:
             if alert is not None:
                 alerts[alert.id] = alert
                 told.append(alert)
-        after = replace(
-            state, engine=engine, identities=identities, incidents=incidents, alerts=alerts, gaps=gaps
-        )
+        after = replace(state, engine=engine, identities=identities, incidents=incidents, alerts=alerts, gaps=gaps)
         return after, Outcome(tuple(told), found.rendezvous, found.gaps, found.refused, found.processed_us)
 
 

@@ -37,11 +37,19 @@ def closed_gaps(legs: Legs, before_us: int | None, rules: EngineRules, scope: Sc
         length_m = float(legs.length_m[row])
         told.append(
             Gap(
-                id=_gap_id(track, off_us), track=track_name(track), mmsi=mmsi, published_us=ceil_minute(on_us),
-                off_us=whole_second(off_us), off_lat=round(where[0], 5), off_lon=round(where[1], 5),
-                on_us=whole_second(on_us), on_lat=round(float(legs.lat1_deg[row]), 5),
-                on_lon=round(float(wrap_deg(legs.lon1_deg[row])), 5), duration_s=round(seconds),
-                distance_m=round(length_m), implied_speed_kn=round(length_m / seconds / KN, 1),
+                id=_gap_id(track, off_us),
+                track=track_name(track),
+                mmsi=mmsi,
+                published_us=ceil_minute(on_us),
+                off_us=whole_second(off_us),
+                off_lat=round(where[0], 5),
+                off_lon=round(where[1], 5),
+                on_us=whole_second(on_us),
+                on_lat=round(float(legs.lat1_deg[row]), 5),
+                on_lon=round(float(wrap_deg(legs.lon1_deg[row])), 5),
+                duration_s=round(seconds),
+                distance_m=round(length_m),
+                implied_speed_kn=round(length_m / seconds / KN, 1),
             )  # fmt: skip
         )
     return told
@@ -63,9 +71,7 @@ def open_gaps(last: Fixes, before_us: int | None, upto_us: int, rules: EngineRul
     ]  # fmt: skip
 
 
-def _gap(
-    track: int, mmsi: int, off_us: int, where: tuple[float, float], published_us: int, rules: EngineRules
-) -> Gap:
+def _gap(track: int, mmsi: int, off_us: int, where: tuple[float, float], published_us: int, rules: EngineRules) -> Gap:
     return Gap(
         id=_gap_id(track, off_us), track=track_name(track), mmsi=mmsi, published_us=published_us,
         off_us=whole_second(off_us), off_lat=round(where[0], 5), off_lon=round(where[1], 5), on_us=None, on_lat=None,

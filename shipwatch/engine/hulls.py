@@ -150,9 +150,7 @@ def alongside(
     angle = np.radians(heading_a)
     axis = np.stack((np.sin(angle), np.cos(angle)), axis=1)
     along_a, along_b = np.einsum("nij,nj->ni", a, axis), np.einsum("nij,nj->ni", b, axis)
-    shared = np.minimum(along_a.max(axis=1), along_b.max(axis=1)) - np.maximum(
-        along_a.min(axis=1), along_b.min(axis=1)
-    )
+    shared = np.minimum(along_a.max(axis=1), along_b.max(axis=1)) - np.maximum(along_a.min(axis=1), along_b.min(axis=1))
     shorter = min(size_a[0] + size_a[1], size_b[0] + size_b[1])
     parallel = heading_difference(heading_a, heading_b) <= rules.alongside_angle_deg
     return (gap <= rules.alongside_gap_m) & parallel & (shared >= rules.alongside_overlap * shorter)

@@ -85,7 +85,12 @@ def _advance(
 
 
 def _walk_pairs(
-    meetings: dict[tuple[int, int], Meeting], legs: Legs, new: Array, hulls: hull.Hulls, upto_us: int, rules: EngineRules
+    meetings: dict[tuple[int, int], Meeting],
+    legs: Legs,
+    new: Array,
+    hulls: hull.Hulls,
+    upto_us: int,
+    rules: EngineRules,
 ) -> list[Rendezvous]:
     """Walk every pair that is meeting or comes near; ``meetings`` is brought up to date."""
     told: list[Rendezvous] = []
@@ -120,9 +125,7 @@ def _walk_pairs(
     return told
 
 
-def _still_needed(
-    legs: Legs, meetings: dict[tuple[int, int], Meeting], upto_us: int, rules: EngineRules
-) -> Legs:
+def _still_needed(legs: Legs, meetings: dict[tuple[int, int], Meeting], upto_us: int, rules: EngineRules) -> Legs:
     """Legs that a leg still to close may overlap: an inferred one reaches back two hours, a silent one of a ship that is
     in a meeting to where that meeting was last covered."""
     keep = legs.t1_us > upto_us - int(rules.inferred_s * US)

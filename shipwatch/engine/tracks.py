@@ -275,5 +275,3 @@ def _free_key(mmsi: int, held: list[dict[str, Any]]) -> int:
     used = {track["track"] % HULLS_PER_MMSI for track in held}
     ordinal = next(n for n in range(HULLS_PER_MMSI) if n not in used)
     return mmsi * HULLS_PER_MMSI + ordinal
-
-

@@ -8,7 +8,9 @@ US = 1_000_000
 
 def test_a_silence_is_told_open_then_closed(scene, each) -> None:
     """A ship silent for six hours is told after four, and again when it is heard; the id stays."""
-    made = scene().ship(1001, [*each(60, 0, HOUR), *each(60, 7 * HOUR, 8 * HOUR)], 0, lambda t: 0 if t < 2 * HOUR else 20_000)
+    made = scene().ship(
+        1001, [*each(60, 0, HOUR), *each(60, 7 * HOUR, 8 * HOUR)], 0, lambda t: 0 if t < 2 * HOUR else 20_000
+    )
     told = made.run()[1].gaps
     assert [gap.on_us is None for gap in told] == [True, False]
     assert len({gap.id for gap in told}) == 1

@@ -85,7 +85,9 @@ def test_cutting_changes_nothing(rows: list[tuple[int, int, float]], cut: int, s
     parts, refused, state = [], {}, Tracks()
     for start in range(0, len(whole), cut):
         state, some = assign(state, whole.take(slice(start, start + cut)), RULES)
-        parts += list(zip(some.fixes.track.tolist(), some.fixes.time_us.tolist(), some.fixes.count.tolist(), strict=True))
+        parts += list(
+            zip(some.fixes.track.tolist(), some.fixes.time_us.tolist(), some.fixes.count.tolist(), strict=True)
+        )
         for reason, count in some.refused.items():
             refused[reason] = refused.get(reason, 0) + count
     all_at_once = zip(once.fixes.track.tolist(), once.fixes.time_us.tolist(), once.fixes.count.tolist(), strict=True)
