@@ -12,7 +12,6 @@ from geofences.polygons import as_zone_polygon, disc
 from geofences.sphere import bearing_deg, compass_point, destination, distance_m
 from geofences.zone import Zone
 
-
 with np.errstate(invalid="ignore"):
     WITH_NAN = Polygon([(0, 0), (float("nan"), 1), (1, 0)])
 
