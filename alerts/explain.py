@@ -26,7 +26,7 @@ def hull_text(
             else "a lead on identity manipulation, not a hit"
         )
         return f"Shares {_joined(shared_values)} with {listed} but sends another valid IMO, {seen} for {other}: {end}."
-    sentence = f"Meets {listed} in {_joined(agreeing)}"
+    sentence = f"Agrees with {listed} in {_joined(agreeing)}"
     against = [
         f"{'type' if f.field == 'ship_type' else f.field} {f.seen} against {f.listed}"
         for f in met.values()
@@ -77,6 +77,14 @@ def _words(feature: Feature, designation: Designation) -> str:
     if feature.field == "ship_type":
         return f"type {feature.listed}"
     return f"{_WORDS.get(feature.field, feature.field)} {feature.listed}"
+
+
+def listed_name(designation: Designation, met: dict[str, Feature]) -> str:
+    """The entry's name that was met, else its first; empty for a class without a name."""
+    name = met.get("name")
+    if name is not None and name.listed in designation.names:
+        return name.listed
+    return designation.names[0] if designation.names else ""
 
 
 def _shown(designation: Designation) -> str:

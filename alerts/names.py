@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 from alerts.romanise import has_hangul, romanise
 
 AIS_NAME_LENGTH = 20
+_LONGEST = 200
 
 _WRAPPED = re.compile(r"""^\s*IMO\s*(\d{7})\s*\(\s*["'“”‘’]*(.*?)["'“”‘’]*\s*\)\s*$""", re.IGNORECASE)
 _PREFIX = re.compile(
@@ -67,7 +68,7 @@ def name_keys(raw: str) -> tuple[NameKey, ...]:
     >>> name_keys("CHONG BONG HO")[0].letters, name_keys("BILLIONS NO. 18")[0].numbers, name_keys("@@")
     ('CHONGBONG', (18,), ())
     """
-    name = unwrap(unicodedata.normalize("NFKC", raw))[0]
+    name = unwrap(unicodedata.normalize("NFKC", raw[:_LONGEST]))[0]
     keys: list[NameKey] = []
     cut = len(raw.rstrip()) == AIS_NAME_LENGTH
     korean = has_hangul(name)

@@ -20,7 +20,7 @@ from datetime import date
 
 from alerts.designations import Designation, DesignationSet, Hull, callsign_key
 from alerts.errors import ScreeningError
-from alerts.explain import class_text, hull_text
+from alerts.explain import class_text, hull_text, listed_name
 from alerts.flags import flag_of_mmsi, flag_of_name, mmsi_kind
 from alerts.hull_features import Feature, features, name_feature
 from alerts.imo import is_ship_imo
@@ -189,7 +189,7 @@ def _match(
             for field, feature in met.items()
         },
         text=hull_text(party, designation, tier, met, hull, track_is_shared),
-        listed_name=designation.names[0] if designation.names else "",
+        listed_name=listed_name(designation, met),
     )
 
 
@@ -209,7 +209,7 @@ def _class_matches(party: Party, classes: Iterable[Designation], day: str | None
             when=in_force(designation, day),
             matched=matched,
             text=class_text(party, designation, flag),
-            listed_name=designation.names[0] if designation.names else "",
+            listed_name=listed_name(designation, {}),
         )
 
 

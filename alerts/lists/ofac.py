@@ -46,7 +46,7 @@ def parse(content: bytes, name: str) -> tuple[list[Designation], dict[str, int]]
             if len(row) != _COLUMNS:
                 raise ListError(f"{place}: {len(row)} columns, not {_COLUMNS}: {','.join(row)[:60]!r}")
             cells = [_null(cell) for cell in row]
-            if not cells[0].isdigit():
+            if not (cells[0].isascii() and cells[0].isdigit()):
                 raise ListError(f"{place}: entry number {cells[0]!r} is not a number")
             if cells[0] in seen:
                 raise ListError(f"{place}: entry number {cells[0]} stands twice")
@@ -141,6 +141,6 @@ def _tonnage(text: str, place: str) -> int | None:
     if not text:
         return None
     digits = text.replace(",", "")
-    if not digits.isdigit():
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 7):
         raise ListError(f"{place}: gross tonnage {text!r} is not a number")
     return int(digits)

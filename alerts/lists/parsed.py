@@ -21,10 +21,10 @@ def to_bytes(snapshot: Snapshot) -> bytes:
 
 
 def from_bytes(content: bytes, sha256: str) -> Snapshot | None:
-    """The snapshot back; None where the file is broken or is not of the bytes with this sha256 (then it is read anew)."""
+    """The snapshot back; None (read the bytes anew) for a broken file, or one not made from bytes of this sha256."""
     try:
         made: dict[str, Any] = json.loads(content)
-        rows = [
+        rows: list[dict[str, Any]] = [
             {name: tuple(value) if name in _TUPLES else value for name, value in row.items()}
             for row in made.pop("designations")
         ]

@@ -50,7 +50,7 @@ def decompress_bounded(raw: bytes, name: str, limit: int = MAX_CONTENT_BYTES) ->
         if raw.startswith(b"\x1f\x8b"):
             return _take(gzip.GzipFile(fileobj=io.BytesIO(raw)), name, limit)
         if raw.startswith(b"\x28\xb5\x2f\xfd"):
-            return _take(zstandard.ZstdDecompressor().stream_reader(raw), name, limit)
+            return _take_zstandard(raw, name, limit)
         if raw.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(io.BytesIO(raw)) as archive:
                 members = [info for info in archive.infolist() if not info.is_dir()]
@@ -71,6 +71,24 @@ def _take(stream: _Readable, name: str, limit: int) -> bytes:
         if taken > limit:
             raise ListError(f"{name}: expands beyond {limit} bytes")
         parts.append(part)
+    return b"".join(parts)
+
+
+def _take_zstandard(raw: bytes, name: str, limit: int) -> bytes:
+    # Not the stream reader: it takes a frame that was cut short for a whole one. Fed in small pieces, since a few bytes
+    # of this format can stand for 128 KiB.
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    parts: list[bytes] = []
+    taken = 0
+    for start in range(0, len(raw), 1024):
+        if frame.eof:
+            raise ListError(f"{name}: more stands after the end of the compressed data")
+        parts.append(frame.decompress(raw[start : start + 1024]))
+        taken += len(parts[-1])
+        if taken > limit:
+            raise ListError(f"{name}: expands beyond {limit} bytes")
+    if not frame.eof:
+        raise ListError(f"{name}: compressed data is broken or ends early")
     return b"".join(parts)
 
 

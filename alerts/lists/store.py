@@ -106,7 +106,11 @@ class ListStore:
         found: list[Record] = []
         for path in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else ():
             try:
-                found.append(Record(**json.loads(path.read_text(encoding="utf-8"))))
+                record = Record(**json.loads(path.read_text(encoding="utf-8")))
+                # The id becomes file names: only the one that this file is called by.
+                if record.id != path.stem or record.kind not in KINDS:
+                    raise ValueError(f"it names {record.kind} {record.id}")
+                found.append(record)
             except (OSError, ValueError, TypeError) as error:
                 raise ListError(f"{path.name}: not a record of a list version ({error})") from error
         return _in_order(found)

@@ -37,7 +37,7 @@ COLUMNS = (
     "list", "kind", "entry", "name", "aliases", "imo", "mmsi", "callsign", "flag", "former_flags", "ship_type",
     "gross_tonnage", "length_m", "year_built", "programs", "designated_on", "delisted_on", "remarks",
 )  # fmt: skip
-_IMO = re.compile(r"(?:IMO)?[ :]*(\d+)$", re.IGNORECASE)
+_IMO = re.compile(r"(?:IMO)?[ :]*([0-9]{1,12})$", re.IGNORECASE)
 _LIST_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}$")
 
 

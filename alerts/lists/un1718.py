@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-import pdfplumber
-
 from alerts.designations import Designation
 from alerts.errors import ListError
 from alerts.flags import flag_of_name
@@ -32,6 +30,8 @@ _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 _MONTHS = {month: n for n, month in enumerate(_MONTH_NAMES, start=1)}
 _DATE = re.compile(r"(\d{1,2})-([A-Z][a-z]{2})-(\d{2})$")
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[:.]\s*")
+_NUMBER = re.compile(r"[0-9]{1,4}$")
+_SEVEN = re.compile(r"[0-9]{7}$")
 _MMSI = re.compile(r"(?<!\d)(\d{9})(?!\d)")
 
 
@@ -63,6 +63,9 @@ def parse(content: bytes, name: str) -> tuple[list[Designation], dict[str, int]]
 
 
 def _rows(content: bytes, name: str) -> list[tuple[int, list[str]]]:
+    # Half a second of modules: only whoever reads this PDF waits for them.
+    import pdfplumber  # noqa: PLC0415
+
     rows: list[tuple[int, list[str]]] = []
     try:
         with pdfplumber.open(io.BytesIO(content)) as pdf:
@@ -85,7 +88,7 @@ def _rows(content: bytes, name: str) -> list[tuple[int, list[str]]]:
 def _take_row(entries: list[_Entry], row: list[str], place: str) -> None:
     cells = row + [""] * (10 - len(row))
     number, label = cells[0], cells[1]
-    if number.isdigit():
+    if _NUMBER.match(number):
         entries.append(_Entry(int(number), place, label, cells[3]))
         _take_designation(entries[-1], cells)
     elif number == "" and label in _LABELS:
@@ -125,7 +128,7 @@ def _designation(entry: _Entry, notes: dict[str, int]) -> Designation:
     imo: int | None = None
     if stated == "Does not exist":
         notes["imo_missing"] += 1
-    elif stated.isdigit() and len(stated) == 7:
+    elif _SEVEN.match(stated):
         imo = int(stated) if is_ship_imo(int(stated)) else None
         notes["imo_invalid"] += imo is None
     else:
@@ -145,7 +148,7 @@ def _designation(entry: _Entry, notes: dict[str, int]) -> Designation:
         entry=str(entry.number),
         names=tuple(names),
         imo=imo,
-        raw_imo=stated if imo is None and stated.isdigit() else None,
+        raw_imo=stated if imo is None and _SEVEN.match(stated) else None,
         mmsis=tuple(dict.fromkeys(int(mmsi) for mmsi in _MMSI.findall(after))),
         callsigns=tuple(_numbered(entry.labelled.get("Call Sign", ""))),
         flags=tuple(dict.fromkeys(flags)),
