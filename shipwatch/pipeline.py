@@ -1,4 +1,4 @@
-"""The one way through the house: a batch of reports in, what is to be told out. No I/O and no clock; live and replay alike."""
+"""The one way through the house, live and replay alike: reports in, what is to be told out. No I/O and no clock."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PipelineState:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one batch gave: new alert revisions and detections in the order of event time, and refused rows by reason."""
+    """What one batch gave: new alert revisions and detections in the order of event time, refused rows by reason."""
 
     alerts: tuple[Alert, ...] = ()
     rendezvous: tuple[Rendezvous, ...] = ()

@@ -85,7 +85,7 @@ def admit(clock: Clock, batch: Batch, rules: EngineRules) -> tuple[Clock, Releas
     newest = clock.newest_us
     if len(positions):
         start = np.int64(newest) if newest is not None else np.iinfo(np.int64).min // 2
-        running = np.maximum.accumulate(np.concatenate(([start], positions.time_us)))
+        running = np.maximum.accumulate(np.append(start, positions.time_us))
         decided = (running[:-1] - int(rules.lateness_s * US)) // MINUTE_US * MINUTE_US
         late = positions.time_us <= decided
         if late.any():

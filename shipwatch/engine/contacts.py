@@ -85,7 +85,7 @@ def near_pairs(legs: Legs, new: Array, rules: EngineRules) -> Array:
     asks = []
     for step in (-1, 0, 1):
         there = row + step
-        columns, width = _columns(there, cell_deg)
+        columns, _ = _columns(there, cell_deg)
         middle = _column(there, lon, cell_deg)
         for side in (-1, 0, 1):
             asks.append(np.stack((_key(bucket, there, (middle + side) % columns), own), axis=1))
@@ -122,7 +122,7 @@ def _columns(row: Array, cell_deg: float) -> tuple[Array, Array]:
 
 def _column(row: Array, lon: Array, cell_deg: float) -> Array:
     columns, width = _columns(row, cell_deg)
-    return np.floor((lon + 180.0) / width).astype(np.int64) % columns
+    return np.asarray(np.floor((lon + 180.0) / width).astype(np.int64) % columns)
 
 
 def _key(bucket: Array, row: Array, column: Array) -> Array:
@@ -133,7 +133,7 @@ def _ranges(low: Array, high: Array) -> Array:
     """All integers of the half-open ranges low..high, one after the other."""
     count = high - low
     before = np.cumsum(count) - count
-    return np.arange(count.sum()) - np.repeat(before - low, count)
+    return np.asarray(np.arange(count.sum()) - np.repeat(before - low, count))
 
 
 def overlaps(legs: Legs, new: Array, pairs: Array, rules: EngineRules) -> Overlaps:

@@ -1,4 +1,4 @@
-"""From a meeting as it stands to the revision of a rendezvous that is told; figures are rounded here and nowhere else."""
+"""From a meeting as it stands to the revision of a rendezvous that is told; figures are rounded only here."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _relative_speed(time_us: Array, x: Array, y: Array) -> Array:
     if span < 1:
         return np.empty(0)
     seconds = (time_us[span:] - time_us[:-span]) / US
-    return np.hypot(x[span:] - x[:-span], y[span:] - y[:-span]) / np.maximum(seconds, 1.0) / KN
+    return np.asarray(np.hypot(x[span:] - x[:-span], y[span:] - y[:-span]) / np.maximum(seconds, 1.0) / KN)
 
 
 def _speed(sample: tuple[Any, ...]) -> float:

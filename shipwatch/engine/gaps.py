@@ -50,7 +50,7 @@ def closed_gaps(legs: Legs, before_us: int | None, rules: EngineRules, scope: Sc
                 duration_s=round(seconds),
                 distance_m=round(length_m),
                 implied_speed_kn=round(length_m / seconds / KN, 1),
-            )  # fmt: skip
+            )
         )
     return told
 

@@ -1,7 +1,7 @@
 """Hulls: the water between two ships, from AIS dimensions, antenna position and heading, not between antennas.
 
-Each hull is the oriented rectangle that its reported dimensions span around the antenna (ITU-R M.1371: distances from the
-reference point to bow, stern, port and starboard).
+Each hull is the oriented rectangle that its reported dimensions span around the antenna (ITU-R M.1371: distances from
+the reference point to bow, stern, port and starboard).
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def heading_difference(heading_a: Array, heading_b: Array) -> Array:
     [5.0]
     """
     turn = np.abs(heading_a - heading_b) % 180.0
-    return np.minimum(turn, 180.0 - turn)
+    return np.asarray(np.minimum(turn, 180.0 - turn))
 
 
 def alongside(
@@ -153,4 +153,4 @@ def alongside(
     shared = np.minimum(along_a.max(axis=1), along_b.max(axis=1)) - np.maximum(along_a.min(axis=1), along_b.min(axis=1))
     shorter = min(size_a[0] + size_a[1], size_b[0] + size_b[1])
     parallel = heading_difference(heading_a, heading_b) <= rules.alongside_angle_deg
-    return (gap <= rules.alongside_gap_m) & parallel & (shared >= rules.alongside_overlap * shorter)
+    return np.asarray((gap <= rules.alongside_gap_m) & parallel & (shared >= rules.alongside_overlap * shorter))

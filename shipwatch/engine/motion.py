@@ -34,7 +34,7 @@ def distance_m(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array) -> Array:
     half_lat = (phi_b - phi_a) / 2
     half_lon = np.radians(wrap_deg(lon_b - lon_a)) / 2
     chord = np.sin(half_lat) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin(half_lon) ** 2
-    return 2 * EARTH_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
+    return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))
 
 
 def distance_between_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
@@ -81,4 +81,4 @@ def closest(rx0: Array, ry0: Array, rx1: Array, ry1: Array) -> Array:
     a = dx * dx + dy * dy
     with np.errstate(divide="ignore", invalid="ignore"):
         u = np.clip(np.where(a < 1e-9, 0.0, -(rx0 * dx + ry0 * dy) / a), 0.0, 1.0)
-    return np.hypot(rx0 + u * dx, ry0 + u * dy)
+    return np.asarray(np.hypot(rx0 + u * dx, ry0 + u * dy))

@@ -8,6 +8,7 @@ meanwhile lies where the silent partner could have drifted, and it is found agai
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -125,8 +126,7 @@ class PairWalk:
             meeting.sighted(t0_us)
         if upto_us == t1_us and x1 * x1 + y1 * y1 <= self.rules.enter_m**2:
             meeting.sighted(t1_us)
-        if meeting.next_sample_us < from_us:
-            meeting.next_sample_us = from_us
+        meeting.next_sample_us = max(meeting.next_sample_us, from_us)
         while meeting.next_sample_us < upto_us:
             at_us = meeting.next_sample_us
             share = (at_us - t0_us) / (t1_us - t0_us)
@@ -196,18 +196,18 @@ class PairWalk:
 
 
 def _state(legs: Legs, leg: int, at_us: int) -> tuple[float, float, float, float]:
-    """Latitude, longitude (unwrapped), speed and heading on a leg; the heading is that of the nearer fix that has one."""
+    """Latitude, longitude (unwrapped), speed and heading on a leg; heading of the nearer fix that has one."""
     t0_us, t1_us = int(legs.t0_us[leg]), int(legs.t1_us[leg])
     share = (at_us - t0_us) / (t1_us - t0_us)
     lat0, lon0 = float(legs.lat0_deg[leg]), float(legs.lon0_deg[leg])
     sog0, sog1 = float(legs.sog0_kn[leg]), float(legs.sog1_kn[leg])
     sog = sog0 + share * (sog1 - sog0)
-    if sog != sog:
-        sog = sog1 if sog0 != sog0 else sog0
+    if isnan(sog):
+        sog = sog1 if isnan(sog0) else sog0
     first, second = float(legs.heading0_deg[leg]), float(legs.heading1_deg[leg])
     if share >= 0.5:
         first, second = second, first
-    heading = second if first != first else first
+    heading = second if isnan(first) else first
     return (
         lat0 + share * (float(legs.lat1_deg[leg]) - lat0),
         lon0 + share * (float(legs.lon1_deg[leg]) - lon0),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, fields, replace
 class EngineRules:
     """Thresholds of clock, tracks, legs, contacts, rendezvous and gaps; distances in metres, times in seconds.
 
-    ``forms`` is a list of (distance, duration) pairs, any of which suffices. Raises ``ValueError`` naming the key and the
-    value when a setting makes no sense.
+    ``forms`` is a list of (distance, duration) pairs, any of which suffices. Raises ``ValueError`` naming the key and
+    the value when a setting makes no sense.
 
     >>> EngineRules(enter_m=900.0)
     Traceback (most recent call last):

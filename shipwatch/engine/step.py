@@ -12,7 +12,7 @@ from decoders.reports import Batch, add_counts
 from shipwatch.engine import hulls as hull
 from shipwatch.engine.clock import Clock, Released, admit, flush
 from shipwatch.engine.contacts import DARK, near_pairs, overlaps
-from shipwatch.engine.detections import Detections, Gap, Rendezvous
+from shipwatch.engine.detections import Detections, Rendezvous
 from shipwatch.engine.gaps import closed_gaps, open_gaps
 from shipwatch.engine.legs import Legs, Scope, close_legs, meeting_legs
 from shipwatch.engine.meeting import Meeting
@@ -126,8 +126,8 @@ def _walk_pairs(
 
 
 def _still_needed(legs: Legs, meetings: dict[tuple[int, int], Meeting], upto_us: int, rules: EngineRules) -> Legs:
-    """Legs that a leg still to close may overlap: an inferred one reaches back two hours, a silent one of a ship that is
-    in a meeting to where that meeting was last covered."""
+    """Legs that one still to close may overlap: an inferred one reaches back two hours, a silent one of a ship that
+    is in a meeting to where that meeting was last covered."""
     keep = legs.t1_us > upto_us - int(rules.inferred_s * US)
     cover: dict[int, int] = {}
     for pair, meeting in meetings.items():

@@ -165,7 +165,7 @@ def _clean_groups(
 def _stale(
     dt_s: Any, same_lat: Any, same_lon: Any, sog: Any, before_sog: Any, cog: Any, before_cog: Any, same_second: Any
 ) -> Any:
-    same_way = (sog == before_sog) & ((cog == before_cog) | ((cog != cog) & (before_cog != before_cog)))
+    same_way = (sog == before_sog) & ((cog == before_cog) | (np.isnan(cog) & np.isnan(before_cog)))
     return (dt_s <= STALE_S) & same_lat & same_lon & same_way & same_second & (sog > 0.5)
 
 

@@ -33,7 +33,7 @@ def test_bow_points_along_the_heading() -> None:
 
 
 def test_dimensions_as_said_by_then() -> None:
-    """Dimensions are those said up to the instant asked; implausible ones change nothing; an unsaid antenna is amidships."""
+    """Dimensions are those said by the instant asked; implausible ones are none; an unsaid antenna is amidships."""
     statics = StaticReports.of(time_us=[10, 20, 30], mmsi=[7, 7, 7], to_bow_m=[100, 0, 900], to_stern_m=[50, 180, 0],
                                to_port_m=[10, 0, 10], to_starboard_m=[12, 30, 10])  # fmt: skip
     hulls = learn(Hulls(), statics)

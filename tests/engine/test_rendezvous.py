@@ -166,7 +166,7 @@ def test_alongside_needs_parallel_hulls_beside_each_other(scene, each) -> None:
 def test_revisions_keep_the_id_and_grow(scene, each) -> None:
     """A meeting is told when it forms, every half hour, and when it ends; its id and start never change."""
     made = scene().ship(1001, each(180, 0, 6 * HOUR), 0, 0).ship(1002, each(180, 0, 6 * HOUR), 0, approach, sog=2)
-    told = [found for found in made.run()[1].rendezvous]
+    told = list(made.run()[1].rendezvous)
     assert len({(found.id, found.start_us) for found in told}) == 1
     assert [found.phase for found in told] == ["ongoing"] * (len(told) - 1) + ["ended"]
     assert len(told) >= 5
@@ -184,9 +184,9 @@ def test_presets_are_rules_of_their_own(scene, each) -> None:
 
 def test_rules_refuse_nonsense() -> None:
     """Settings that make no sense are refused with their name and value."""
-    with pytest.raises(ValueError, match="leave_m: 100.0 is less than enter_m"):
+    with pytest.raises(ValueError, match=r"leave_m: 100\.0 is less than enter_m"):
         EngineRules(leave_m=100.0)
-    with pytest.raises(ValueError, match="forms: distance 900.0"):
+    with pytest.raises(ValueError, match=r"forms: distance 900\.0"):
         EngineRules(forms=((900.0, 60.0),))
     with pytest.raises(ValueError, match="preset 'nosuch' is unknown"):
         preset("nosuch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -54,10 +55,10 @@ def metres(p: tuple[float, float], q: tuple[float, float]) -> float:
 
 def legs_of(fixes: list[Fix], rules: EngineRules) -> list[Leg]:
     found = []
-    for a, b in zip(fixes, fixes[1:], strict=False):
+    for a, b in pairwise(fixes):
         dt = (b.t - a.t) / US
         implied = metres((a.lat, a.lon), (b.lat, b.lon)) / (dt + 60) / KN
-        said = max([s for s in (a.sog, b.sog) if s == s], default=0.0)
+        said = max([s for s in (a.sog, b.sog) if not math.isnan(s)], default=0.0)
         drifts = implied <= rules.slow_kn and said <= rules.slow_kn
         kind = "observed" if dt <= rules.observed_s else "inferred" if dt <= rules.inferred_s and drifts else "silent"
         slow = kind != "silent" and implied <= rules.contact_slow_kn and said <= rules.contact_slow_kn
