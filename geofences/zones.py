@@ -212,4 +212,6 @@ class ZoneSet:
 
 @cache
 def _shipped() -> ZoneSet:
-    return ZoneSet.from_files([Path(__file__).with_name("watched.geojson")], port_exclusions=True)
+    # not indexed here: many askers only want the zones, or make another set of them
+    zones = read_zone_files([Path(__file__).with_name("watched.geojson")])
+    return ZoneSet((*zones, *Ports.shipped().zones()))
