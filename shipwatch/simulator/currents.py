@@ -17,8 +17,9 @@ M2_PERIOD_S = 44_714.0
 class Current:
     """A steady set (wind and ocean current together) with an elliptic tide on top; speeds in knots, directions toward.
 
-    ``roundness`` is the tide's minor axis over its major one (0 runs to and fro, 1 turns at constant speed). The velocity
-    is a closed form, so the displacement is its exact integral and two ships that drift together stay together.
+    ``roundness`` is the tide's minor axis over its major one (0 runs to and fro, 1 turns at constant speed). The
+    velocity is a closed form, so the displacement is its exact integral and two ships that drift together stay
+    together.
 
     >>> drift = Current(set_kn=1.0, set_toward_deg=90.0, tide_kn=0.0)
     >>> east, north = drift.displacement_m(3_600_000_000, 0)

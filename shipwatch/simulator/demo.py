@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from shipwatch.simulator.demo_meetings import SCENES, Stage, designations_text
-from shipwatch.simulator.demo_traffic import ferries_and_tugs, fishing_fleets, lane_traffic, port_roads
+from shipwatch.simulator.demo_meetings import SCENES
+from shipwatch.simulator.demo_traffic import ferries_and_tugs, fishing_fleets, lane_traffic, port_ships
 from shipwatch.simulator.fleet import Shipyard
 from shipwatch.simulator.reception import Receiver, Satellites, Station, satellite_passes
 from shipwatch.simulator.reports import Ship, generator
 from shipwatch.simulator.scenario import Scenario, Truth
+from shipwatch.simulator.stage import Stage, designations_text
 
 START_US = int(datetime(2025, 3, 14, 6, tzinfo=UTC).timestamp()) * 1_000_000
 END_US = START_US + 24 * 3_600_000_000
 
 SHIPS = 300
-PORT_SHIPS, FISHING_BOATS = 40, 60
+AT_ANCHOR, IN_HARBOUR, FISHING_BOATS = 34, 6, 60
 SATELLITES = 5
 
 
@@ -23,9 +24,9 @@ def demo_scenario(seed: int = 1) -> Scenario:
     """The scenario of ``shipwatch demo``: 2025-03-14 06:00 to 2025-03-15 06:00 UTC, some 300 ships, 10 kinds of scene.
 
     Everything in it is invented. Coasts are heard by three stations, one of which stamps late, one of which is two
-    seconds fast; a platform hears the under-way transfer; offshore only satellites hear, with holes between their passes and
-    one of 70 minutes during the alongside transfer. The archive keeps at most one position a ship and minute (ashore 45 s)
-    from each receiver.
+    seconds fast; a platform hears the under-way transfer; offshore only satellites hear, with holes between their
+    passes and one of 70 minutes during the alongside transfer. The archive keeps at most one position a ship and
+    minute (ashore 45 s) from each receiver.
 
     >>> scenario = demo_scenario(1)
     >>> len(scenario.ships)
@@ -39,7 +40,7 @@ def demo_scenario(seed: int = 1) -> Scenario:
         actors, facts = scene(stage)
         ships += actors
         truth += facts
-    ships += port_roads(stage, PORT_SHIPS) + fishing_fleets(stage, FISHING_BOATS) + ferries_and_tugs(stage)
+    ships += port_ships(stage, AT_ANCHOR, IN_HARBOUR) + fishing_fleets(stage, FISHING_BOATS) + ferries_and_tugs(stage)
     ships += lane_traffic(stage, SHIPS - len(ships))
     hole = (stage.hour(17.5), stage.hour(18.7))
     stations: list[Receiver] = [

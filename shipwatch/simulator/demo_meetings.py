@@ -2,115 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 
 from shipwatch.simulator.currents import Current
-from shipwatch.simulator.fleet import (
-    CARGO,
-    FISHING_BOAT,
-    PILOT,
-    TANKER,
-    TOWING,
-    TUG,
-    Shipyard,
-    Vessel,
-)
+from shipwatch.simulator.fleet import CARGO, FISHING_BOAT, PILOT, TANKER, TOWING, TUG
 from shipwatch.simulator.reports import Ship
 from shipwatch.simulator.scenario import Truth
 from shipwatch.simulator.sphere import KNOT_MPS, place, separation_m
-from shipwatch.simulator.visits import Visit, antenna_track, berth_beside, spans_within, visiting
-from shipwatch.simulator.voyages import (
-    AT_ANCHOR,
-    FISHING,
-    RESTRICTED,
-    UNDER_WAY,
-    Track,
-    drift,
-    joined,
-    sail,
-)
+from shipwatch.simulator.stage import HOUR_US, Stage, each_time, trimmed, truth_of
+from shipwatch.simulator.visits import Visit, antenna_track, berth_beside, visiting
+from shipwatch.simulator.voyages import AT_ANCHOR, FISHING, RESTRICTED, Track, drift, joined, sail
 
-HOUR_US = 3_600_000_000
 MEETING_M = 500.0
+"""The distance that the truth of meetings refers to."""
 
 Staged = tuple[list[Ship], list[Truth]]
-
-
-def designations_text() -> str:
-    """The invented list of the demo as shipped: CSV, entries named INVENTED-nn."""
-    return files("shipwatch.simulator").joinpath("demo-designations-invented.csv").read_text(encoding="utf-8")
-
-
-class Stage:
-    """Where and when the demo's meetings are set, and the yard that builds the ships for them."""
-
-    def __init__(self, start_us: int, end_us: int, yard: Shipyard, rng: np.random.Generator) -> None:
-        self.start_us, self.end_us = start_us, end_us
-        self.yard, self.rng = yard, rng
-        self.current = Current(0.5, 35.0, 0.7, 120.0, 0.5, float(rng.uniform(0, 2 * np.pi)))
-        self.listed = {row["name"]: row for row in csv.DictReader(io.StringIO(designations_text()))}
-
-    def hour(self, hours: float) -> int:
-        """Microseconds since 1970 UTC at so many hours after the start."""
-        return self.start_us + round(hours * HOUR_US)
-
-    def listed_vessel(self, name: str, ship_type: int, length_m: int, sent_name: str | None = None) -> Vessel:
-        """The ship that an entry of the invented list means, as she calls herself."""
-        row = self.listed[name]
-        built = self.yard.build(ship_type, row["flag"], length_m, name=sent_name or name)
-        return replace(built, mmsi=int(row["mmsi"]), imo=int(row["imo"]), callsign=row["callsign"])
-
-    def water(self, lat_deg: float, lon_deg: float, at_hour: float, heading_deg: float) -> Track:
-        """A point that drifts through ``(lat, lon)`` at that hour, for the whole of the scenario."""
-        east, north = self.current.displacement_m(self.hour(at_hour), self.start_us)
-        lat, lon = place(lat_deg, lon_deg, -east, -north)
-        return drift(self.start_us, self.end_us, float(lat), float(lon), self.current, heading_deg)
-
-    def visitor(
-        self, vessel: Vessel, host: Track, visits: Sequence[Visit], first_hour: float, last_hour: float,
-        status: int = UNDER_WAY,
-    ) -> Ship:  # fmt: skip
-        """A ship that comes to the moving point, on the air between the two hours."""
-        path = antenna_track(visiting(host, tuple(visits), status), vessel.hull)
-        return Ship(vessel, trimmed(path, self.hour(first_hour), self.hour(last_hour)))
-
-    def visit(
-        self, arrive: float, leave: float, from_deg: float, to_deg: float, kn: float = 10.0, starboard_m: float = 0.0,
-        forward_m: float = 0.0, turned_deg: float = 0.0, slowing_s: float = 1500.0,
-    ) -> Visit:  # fmt: skip
-        """A visit in hours of the scenario."""
-        return Visit(self.hour(arrive), self.hour(leave), from_deg, to_deg, kn, kn, forward_m, starboard_m, turned_deg,
-                     slowing_s)  # fmt: skip
-
-
-def trimmed(track: Track, start_us: int, end_us: int) -> Track:
-    """The nodes of a track between two instants."""
-    keep = (track.time_us >= start_us) & (track.time_us <= end_us)
-    return Track(*(getattr(track, name)[keep] for name in Track.__slots__))
-
-
-def each_time(kind: str, a: Ship, b: Ship, within_m: float, notes: str) -> list[Truth]:
-    """Every span in which two ships are within a distance, as truth."""
-    made = []
-    for start, end in spans_within(a.track, b.track, within_m):
-        lat, lon = a.track.positions([(start + end) // 2])
-        pair = (a.vessel.mmsi, b.vessel.mmsi)
-        made.append(Truth(kind, pair, start, end, within_m, float(lat[0]), float(lon[0]), notes))
-    return made
-
-
-def truth_of(kind: str, a: Ship, b: Ship, within_m: float, notes: str) -> Truth:
-    """The longest span in which two ships are within a distance, as truth. ``ValueError`` when they never are."""
-    made = each_time(kind, a, b, within_m, notes)
-    if not made:
-        raise ValueError(f"{a.vessel.name} and {b.vessel.name} never come within {within_m:.0f} m")
-    return max(made, key=lambda truth: truth.end_us - truth.start_us)
 
 
 def alongside_transfer(stage: Stage) -> Staged:
@@ -160,7 +70,9 @@ def underway_transfer(stage: Stage) -> Staged:
         replace(stage.visitor(two, point, [stage.visit(3.2, 6.7, 20.0, 50.0, 9.0, -beside, -6.0, -1.0)], 0.0, 14.0),
                 draughts=((stage.hour(6.8), 6.6),)),
     ]  # fmt: skip
-    return ships, [truth_of("underway_transfer", *ships, MEETING_M, "side by side at 2.5 knots, both under way")]
+    return ships, [
+        truth_of("underway_transfer", ships[0], ships[1], MEETING_M, "side by side at 2.5 knots, both under way")
+    ]
 
 
 def dark_meeting(stage: Stage) -> Staged:
@@ -174,17 +86,16 @@ def dark_meeting(stage: Stage) -> Staged:
         replace(stage.visitor(loiterer, water, [stage.visit(7.5, 15.0, 200.0, 175.0)], 1.0, 24.0),
                 draughts=((stage.hour(15.2), 7.1),)),
         replace(
-            stage.visitor(replace(silent, draught_m=7.9), water, [stage.visit(10.3, 13.3, 45.0, 80.0, 10.0, beside, 0.0, 2.0)],
-                          2.0, 22.5),
-            silences=(silence,), draughts=((silence[1], 5.1),),
+            stage.visitor(replace(silent, draught_m=7.9), water, [stage.visit(10.3, 13.3, 45.0, 80.0, 10.0, beside,
+            0.0, 2.0)], 2.0, 22.5), silences=(silence,), draughts=((silence[1], 5.1),),
         ),
     ]  # fmt: skip
     notes = "the second was silent from 15:00 to 20:36 UTC; nobody heard her while they lay together; listed later"
-    return ships, [truth_of("dark_meeting", *ships, MEETING_M, notes)]
+    return ships, [truth_of("dark_meeting", ships[0], ships[1], MEETING_M, notes)]
 
 
 def raft(stage: Stage) -> Staged:
-    """A tanker and four smaller ships in one raft, come and gone at different times; one is a listed ship's namesake."""
+    """A tanker and four smaller ships in one raft, come and gone at different times; one a listed ship's namesake."""
     water = stage.water(29.95, 123.15, 14.0, 15.0)
     crew = [
         stage.yard.build(TANKER, "HKG", 150), stage.yard.build(TANKER, "CHN", 90),
@@ -218,7 +129,7 @@ def tow(stage: Stage) -> Staged:
     ahead = sail(stage.start_us, stage.end_us, route, 5.0, 320.0, RESTRICTED)
     astern = sail(stage.start_us, stage.end_us, route, 5.0)
     ships = [Ship(tug, antenna_track(ahead, tug.hull)), Ship(barge, antenna_track(astern, barge.hull), heading=False)]
-    return ships, [truth_of("tow", *ships, MEETING_M, "a tug and her tow, the same distance apart all day")]
+    return ships, [truth_of("tow", ships[0], ships[1], MEETING_M, "a tug and her tow, the same distance apart all day")]
 
 
 def pilots(stage: Stage) -> Staged:
@@ -278,7 +189,7 @@ def fishing_pair(stage: Stage) -> Staged:
     one, two = (stage.yard.build(FISHING_BOAT, "CHN", with_imo=False) for _ in range(2))
     beside = visiting(lead, (Visit(lead.start_us, lead.end_us, 0.0, 0.0, starboard_m=300.0),), FISHING)
     ships = [Ship(one, antenna_track(lead, one.hull)), Ship(two, antenna_track(beside, two.hull))]
-    return ships, [truth_of("fishing_pair", *ships, MEETING_M, "pair trawlers")]
+    return ships, [truth_of("fishing_pair", ships[0], ships[1], MEETING_M, "pair trawlers")]
 
 
 def convoy(stage: Stage) -> Staged:
@@ -290,9 +201,7 @@ def convoy(stage: Stage) -> Staged:
         vessel = stage.yard.build(TANKER if name else CARGO, "KOR", 120, name=name)
         path = sail(stage.hour(6.0), stage.hour(22.0), route, 10.0, 450.0 * place_in_line)
         ships.append(Ship(vessel, antenna_track(path, vessel.hull)))
-    truths = [
-        truth_of("convoy", a, b, MEETING_M, "in line ahead at 10 knots") for a, b in zip(ships, ships[1:], strict=False)
-    ]
+    truths = [truth_of("convoy", a, b, MEETING_M, "in line ahead at 10 knots") for a, b in pairwise(ships)]
     return ships, truths
 
 

@@ -1,15 +1,15 @@
-"""The ordinary part of the demo: lanes, ships at anchor and alongside in port, fishing fleets, ferries."""
+"""The ordinary part of the demo: lanes, ships at anchor and in harbour, fishing fleets, ferries."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from shipwatch.simulator.demo_meetings import Stage
 from shipwatch.simulator.fleet import CARGO, FISHING_BOAT, HIGH_SPEED, PASSENGER, TANKER, TUG
 from shipwatch.simulator.reports import Ship
 from shipwatch.simulator.sphere import place, separation_m
+from shipwatch.simulator.stage import Stage
 from shipwatch.simulator.visits import antenna_track, berth_beside
-from shipwatch.simulator.voyages import lie_moored, sail, swing_at_anchor, wander
+from shipwatch.simulator.voyages import UNDER_WAY, lie_moored, sail, swing_at_anchor, wander
 
 LANES: tuple[tuple[tuple[float, float], ...], ...] = (
     ((31.7, 122.80), (30.9, 123.05), (29.5, 122.88), (28.2, 122.35), (27.4, 121.85)),
@@ -21,7 +21,10 @@ LANES: tuple[tuple[tuple[float, float], ...], ...] = (
 """Invented lanes off the Zhoushan archipelago, (lat, lon) waypoints in open water."""
 
 ROADS = (29.900, 29.945, 122.180, 122.265)
-"""Where ships lie in port: south, north, west, east of a piece of water south-east of Zhoushan harbour."""
+"""Where ships lie at anchor: south, north, west, east of a piece of water outside Zhoushan."""
+
+HARBOUR = (29.974, 29.992, 122.099, 122.112)
+"""Where ships lie fast, two by two, and tugs go about: water inside Zhoushan, likewise."""
 
 FLAGS = ("CHN", "CHN", "CHN", "PAN", "PAN", "LBR", "MHL", "HKG", "SGP", "KOR", "JPN", "TWN", "VNM", "CYP", "MLT", "RUS")
 
@@ -47,30 +50,36 @@ def lane_traffic(stage: Stage, ships: int) -> list[Ship]:
     return made
 
 
-def port_roads(stage: Stage, ships: int) -> list[Ship]:
-    """Ships at anchor in port, well apart from one another, and every eighth with a bunker barge fast alongside."""
-    south, north, west, east = ROADS
-    spots: list[tuple[float, float]] = []
-    while len(spots) < ships:
-        spot = float(stage.rng.uniform(south, north)), float(stage.rng.uniform(west, east))
-        if all(float(separation_m(*spot, *taken)) > 650.0 for taken in spots):
-            spots.append(spot)
-    made = []
-    for number, spot in enumerate(spots):
-        vessel = stage.yard.build(TANKER if number % 3 == 0 else CARGO, str(stage.rng.choice(FLAGS)))
-        swing = swing_at_anchor(
-            stage.start_us, stage.end_us, *spot, stage.current, 120.0, float(stage.rng.uniform(0, 6.28))
-        )
+def port_ships(stage: Stage, at_anchor: int, pairs: int) -> list[Ship]:
+    """Ships at anchor in the roads, well apart from one another, and ships in the harbour with a barge alongside."""
+    made: list[Ship] = []
+    for lat, lon in _spots(stage, ROADS, at_anchor, 750.0):
+        vessel = stage.yard.build(TANKER if len(made) % 3 == 0 else CARGO, str(stage.rng.choice(FLAGS)))
+        phase = float(stage.rng.uniform(0.0, 6.28))
+        swing = swing_at_anchor(stage.start_us, stage.end_us, lat, lon, stage.current, 120.0, phase)
         made.append(Ship(vessel, antenna_track(swing, vessel.hull)))
-        if number % 8 == 0:
-            barge = stage.yard.build(TANKER, "CHN", 60)
-            heading = float(stage.rng.uniform(0.0, 360.0))
-            beside = place(*spot, berth_beside(vessel.hull, barge.hull) * np.cos(np.radians(heading)),
-                           -berth_beside(vessel.hull, barge.hull) * np.sin(np.radians(heading)))  # fmt: skip
-            still = [lie_moored(stage.start_us, stage.end_us, float(a), float(b), heading) for a, b in (spot, beside)]
-            made[-1] = Ship(vessel, antenna_track(still[0], vessel.hull))
-            made.append(Ship(barge, antenna_track(still[1], barge.hull)))
+    for lat, lon in _spots(stage, HARBOUR, pairs, 300.0):
+        vessel, barge = stage.yard.build(CARGO, "PAN"), stage.yard.build(TANKER, "CHN", 60)
+        heading, beside = float(stage.rng.uniform(0.0, 360.0)), berth_beside(vessel.hull, barge.hull)
+        turn = np.radians(heading)
+        there = place(lat, lon, beside * np.cos(turn), -beside * np.sin(turn))
+        for hull_of, spot in ((vessel, (lat, lon)), (barge, (float(there[0]), float(there[1])))):
+            still = lie_moored(stage.start_us, stage.end_us, *spot, heading)
+            made.append(Ship(hull_of, antenna_track(still, hull_of.hull)))
     return made
+
+
+def _spots(
+    stage: Stage, box: tuple[float, float, float, float], count: int, apart_m: float
+) -> list[tuple[float, float]]:
+    """Random places in a box (south, north, west, east), no two nearer than ``apart_m``."""
+    south, north, west, east = box
+    spots: list[tuple[float, float]] = []
+    while len(spots) < count:
+        spot = float(stage.rng.uniform(south, north)), float(stage.rng.uniform(west, east))
+        if all(float(separation_m(*spot, *taken)) > apart_m for taken in spots):
+            spots.append(spot)
+    return spots
 
 
 def fishing_fleets(stage: Stage, boats: int) -> list[Ship]:
@@ -85,7 +94,7 @@ def fishing_fleets(stage: Stage, boats: int) -> list[Ship]:
 
 
 def ferries_and_tugs(stage: Stage) -> list[Ship]:
-    """A few fast craft and passenger ships that run to and fro, and harbour tugs in the roads."""
+    """A few fast craft and passenger ships that run to and fro, and tugs in the harbour."""
     made = []
     runs = (((29.62, 122.65), (30.60, 122.80)), ((30.95, 122.75), (30.55, 123.2)), ((28.6, 122.3), (29.3, 122.65)))
     for number, (here, there) in enumerate(runs * 2):
@@ -95,10 +104,8 @@ def ferries_and_tugs(stage: Stage) -> list[Ship]:
         legs = [(here[0], here[1] + offset), (there[0], there[1] + offset)] * 6
         path = sail(stage.hour(0.5 + 0.3 * number), stage.hour(14.0), legs, 26.0 if fast else 16.0)
         made.append(Ship(vessel, antenna_track(path, vessel.hull)))
-    south, north, west, east = ROADS
-    for _ in range(5):
+    for lat, lon in _spots(stage, HARBOUR, 5, 300.0):
         vessel = stage.yard.build(TUG, "CHN")
-        lat, lon = float(stage.rng.uniform(south, north)), float(stage.rng.uniform(west + 0.02, east - 0.02))
-        path = wander(stage.start_us, stage.end_us, lat, lon, 2.5, 1_500.0, stage.rng, status=0)
+        path = wander(stage.start_us, stage.end_us, lat, lon, 2.5, 350.0, stage.rng, status=UNDER_WAY)
         made.append(Ship(vessel, antenna_track(path, vessel.hull), heading=False))
     return made

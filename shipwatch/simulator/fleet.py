@@ -14,7 +14,7 @@ MIDS = {
     "MNG": (457, "JV"), "COK": (518, "E5"), "BLZ": (312, "V3"), "VNM": (574, "3W"), "RUS": (273, "U"),
     "CYP": (209, "5B"), "MLT": (229, "9H"), "PLW": (511, "T8"), "GNQ": (631, "3C"),
 }  # fmt: skip
-"""Flag: one of its maritime identification digits and the start of its call signs (ITU tables of MIDs and call signs)."""
+"""Flag: one of its maritime identification digits and the start of its call signs (ITU tables)."""
 
 PASSENGER, CARGO, TANKER, FISHING_BOAT, TOWING, PILOT, TUG, HIGH_SPEED = 60, 70, 80, 30, 31, 50, 52, 40
 """Ship types, ITU-R M.1371 table 53."""
@@ -31,16 +31,16 @@ _SECOND = (
 )  # fmt: skip
 
 _KINDS: dict[int, tuple[tuple[int, int], float, tuple[float, float]]] = {
-    CARGO: ((90, 230), 0.155, (5.0, 12.5)), TANKER: ((85, 185), 0.165, (5.0, 11.0)), PASSENGER: ((110, 190), 0.15, (5.0, 6.5)),
-    FISHING_BOAT: ((24, 48), 0.22, (2.5, 4.5)), TUG: ((28, 38), 0.33, (3.5, 5.0)), TOWING: ((28, 40), 0.33, (3.5, 5.0)),
-    PILOT: ((14, 20), 0.3, (1.2, 2.0)), HIGH_SPEED: ((38, 60), 0.25, (1.8, 2.6)),
+    CARGO: ((90, 230), 0.155, (5.0, 12.5)), TANKER: ((85, 185), 0.165, (5.0, 11.0)), PASSENGER: ((110, 190), 0.15,
+    (5.0, 6.5)), FISHING_BOAT: ((24, 48), 0.22, (2.5, 4.5)), TUG: ((28, 38), 0.33, (3.5, 5.0)), TOWING: ((28, 40),
+    0.33, (3.5, 5.0)), PILOT: ((14, 20), 0.3, (1.2, 2.0)), HIGH_SPEED: ((38, 60), 0.25, (1.8, 2.6)),
 }  # fmt: skip
 """Ship type: length range in metres, beam over length, draught range in metres."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vessel:
-    """What a ship says of herself. ``imo`` is 0 where she sends none; ``class_b`` ships send types 18 and 24 (or 19)."""
+    """What a ship says of herself; ``imo`` is 0 where she sends none, ``class_b`` ships send types 18 and 24."""
 
     mmsi: int
     imo: int

@@ -31,8 +31,8 @@ def text(values: Any, characters: int) -> Bits:
     """Strings as six-bit ASCII, cut or padded with @, shape (rows, 6 x characters); what it cannot say becomes "?"."""
     fixed = np.char.encode(np.char.upper(np.asarray(values, np.str_)), "ascii", "replace").astype(f"S{characters}")
     codes = np.ascontiguousarray(fixed).view(np.uint8).reshape(len(fixed), characters)
-    codes = np.where(codes == 0, 64, np.where((codes < 32) | (codes > 95), ord("?"), codes)) & 63
-    return np.unpackbits(codes.astype(np.uint8)[:, :, None], axis=2)[:, :, 2:].reshape(len(fixed), 6 * characters)
+    sixbit = (np.where(codes == 0, 64, np.where((codes < 32) | (codes > 95), ord("?"), codes)) & 63).astype(np.uint8)
+    return np.unpackbits(sixbit[:, :, None], axis=2)[:, :, 2:].reshape(len(fixed), 6 * characters)
 
 
 def armour(bits: Bits) -> tuple[Bits, int]:

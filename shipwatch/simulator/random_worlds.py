@@ -11,7 +11,7 @@ from shipwatch.simulator.fleet import CARGO, FISHING_BOAT, TANKER, Shipyard, Ves
 from shipwatch.simulator.sphere import place
 from shipwatch.simulator.visits import Visit, visiting
 from shipwatch.simulator.voyages import Track, drift, sail, swing_at_anchor, wander
-from shipwatch.simulator.worlds import GRID, START_US, Planted, World, planted, reports_of, static_of, world_of
+from shipwatch.simulator.world_scenes import GRID, START_US, Planted, World, planted, reports_of, static_of, world_of
 
 _HOUR_US = 3_600_000_000
 
@@ -23,7 +23,7 @@ def patchy_times(
     """Whole-second report times of one ship: her own mean interval, uneven, with holes.
 
     The interval is log-uniform between the two bounds. About every five hours there is a hole of 15 min to 2 h, and one
-    ship in four has a silence of 2 to 8 h.
+    ship in four has a silence of 2 to 8 h; none is longer than half the time, and two reports are always left.
     """
     hours = (end_us - start_us) / _HOUR_US
     mean_s = float(np.exp(rng.uniform(np.log(fastest_s), np.log(slowest_s))))
@@ -31,14 +31,15 @@ def patchy_times(
     seconds = np.cumsum(mean_s * rng.uniform(0.5, 1.5, count)) - mean_s * rng.random()
     times = np.unique(start_us + np.rint(seconds).astype(np.int64) * 1_000_000)
     times = times[(times >= start_us) & (times <= end_us)]
-    if not holes:
+    if not holes or len(times) < 2:
         return times
     spans = [(0.25, 2.0)] * int(rng.poisson(hours / 5.0)) + [(2.0, 8.0)] * int(rng.random() < 0.25)
+    heard = times
     for shortest_h, longest_h in spans:
         off = start_us + round(rng.uniform(0.0, hours) * _HOUR_US)
-        on = off + round(rng.uniform(shortest_h, longest_h) * _HOUR_US)
-        times = times[(times < off) | (times >= on)]
-    return times
+        on = off + round(min(rng.uniform(shortest_h, longest_h), hours / 2) * _HOUR_US)
+        heard = heard[(heard < off) | (heard >= on)]
+    return heard if len(heard) >= 2 else times[[0, -1]]
 
 
 def random_world(
@@ -47,13 +48,13 @@ def random_world(
     slowest_s: float = 600.0, holes: bool = True, shared_mmsi: int = 1, jumps: int = 3, duplicate_share: float = 0.1,
     no_heading_share: float = 0.2,
 ) -> World:  # fmt: skip
-    """A world drawn from a seed: ``ships`` hulls within about ``spread_m`` of ``centre`` for ``hours`` from ``start_us``.
+    """A world drawn from a seed: ``ships`` hulls within about ``spread_m`` of ``centre`` for some hours.
 
-    ``meetings`` pairs of them come together for 20 min to half the time, 20 to 300 m apart, drifting or at up to 3 kn; the
-    others pass, drift, fish or lie at anchor. ``shared_mmsi`` further hulls, 150 to 400 km off, use a first hull's MMSI.
-    ``jumps`` single fixes are 50 to 500 km off. ``duplicate_share`` of the rows come again from a second station up to 3 s
-    later. Truth holds where the tracks were, whether it was reported or not. ``ValueError`` when the meetings need more
-    ships than there are.
+    ``meetings`` pairs of them come together for 20 min to half the time, 20 to 300 m apart, drifting or at up to 3
+    kn; the others pass, drift, fish or lie at anchor. ``shared_mmsi`` further hulls, 150 to 400 km off, use a first
+    hull's MMSI. ``jumps`` single fixes are 50 to 500 km off. ``duplicate_share`` of the rows come again from a second
+    station up to 3 s later. Truth holds where the tracks were, whether it was reported or not. ``ValueError`` when
+    the meetings need more ships than there are.
 
     >>> world = random_world(7, ships=5, hours=3.0, centre=(70.0, 180.0), meetings=1)
     >>> len(world.meetings), bool(abs(world.positions.lon_deg).max() <= 180.0)
@@ -76,8 +77,8 @@ def random_world(
         facts.append(fact)
     while len(hulls) < ships:
         hulls.append(_lone_ship(rng, yard, water, _somewhere(rng, centre, spread_m), start_us, end_us))
-    for number in range(min(shared_mmsi, len(hulls))):
-        vessel = hulls[-1 - number][0]
+    for number in range(min(shared_mmsi, ships)):
+        vessel = hulls[ships - 1 - number][0]
         far = float(rng.uniform(150_000.0, 400_000.0)) + 2 * spread_m
         hulls.append((vessel, _lone_ship(rng, yard, water, _at(centre, far, rng), start_us, end_us)[1]))
     positions: list[PositionReports] = []

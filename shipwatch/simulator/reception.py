@@ -1,4 +1,4 @@
-"""Who hears what: stations with a range, satellites that pass, outages, late and wrong clocks, thinning by the provider."""
+"""Who hears what: stations with a range, satellites that pass, outages, late and wrong clocks, thinning."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Satellites(Receiver):
 def satellite_passes(
     start_us: int, end_us: int, every_s: float, lasting_s: float, rng: np.random.Generator
 ) -> tuple[Span, ...]:
-    """Passes about every ``every_s`` (30 % to either side), each about ``lasting_s`` long; what lies between is a hole."""
+    """Passes about every ``every_s``, each about ``lasting_s`` long (both vary by 30 %); between them is a hole."""
     spans = []
     at = start_us + int(rng.uniform(0.0, every_s) * 1e6)
     while at < end_us:

@@ -44,8 +44,8 @@ class Truth:
 class Scenario:
     """Simulated AIS of known truth: nothing in it is real.
 
-    ``corrupt_share`` of the lines have a wrong checksum, ``no_fix_share`` of the class A positions are the "not available"
-    91 N 181 E. The same seed gives the same bytes.
+    ``corrupt_share`` of the lines have a wrong checksum, ``no_fix_share`` of the class A positions are the "not
+    available" 91 N 181 E. The same seed gives the same bytes.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Scenario:
         return self.designations
 
     def nmea_blocks(self, form: TimeForm = TimeForm.TAG_BLOCK) -> Iterator[bytes]:
-        """The archive in pieces of whole lines, in time order; the first line is a comment that says it is simulated."""
+        """The archive in pieces of whole lines, in time order; the first line is a comment: simulated."""
         yield (
             f"# Simulated AIS ({self.name}, seed {self.seed}): "
             "every ship, number and station in this file is invented\n"

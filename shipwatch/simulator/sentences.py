@@ -44,7 +44,7 @@ def _literal(rows: int, value: bytes) -> Chars:
 
 
 def _decimal(values: NDArray[np.int64], width: int, padded: bool = True) -> Chars:
-    """Non-negative integers as decimal digits; unpadded ones have NUL for leading zeros (NULs are squeezed out later)."""
+    """Non-negative integers as decimal digits; unpadded ones have NUL for leading zeros (squeezed out later)."""
     powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
     digits = (values[:, None] // powers % 10 + 48).astype(np.uint8)
     if not padded:
@@ -140,8 +140,8 @@ def to_lines(
 ) -> Chars:  # fmt: skip
     """One row of bytes per message: its line, or its two lines, NUL wherever a row is shorter than the widest.
 
-    ``payload`` is (rows, characters) of one message type, ``station`` up to 16 bytes each, ``channel`` the code of A or B,
-    ``sequence`` numbers multi-part messages (its last digit is the sequential message id).
+    ``payload`` is (rows, characters) of one message type, ``station`` up to 16 bytes each, ``channel`` the code of A
+    or B, ``sequence`` numbers multi-part messages (its last digit is the sequential message id).
     """
     names = _names(station)
     if payload.shape[1] <= 60:
@@ -156,4 +156,4 @@ def to_lines(
 def squeeze(rows: Chars) -> bytes:
     """The rows one after another without their NULs."""
     flat = rows.ravel()
-    return flat[flat != 0].tobytes()
+    return bytes(flat[flat != 0])

@@ -28,7 +28,7 @@ def place(lat_deg: Any, lon_deg: Any, east_m: Any, north_m: Any) -> tuple[Floats
 
     >>> lat, lon = place(70.0, 179.99, 1000.0, 0.0)
     >>> round(float(lon), 4)
-    -179.9838
+    -179.9837
     """
     lat, lon = np.radians(np.asarray(lat_deg, np.float64)), np.radians(np.asarray(lon_deg, np.float64))
     east, north = np.asarray(east_m, np.float64), np.asarray(north_m, np.float64)

@@ -23,8 +23,8 @@ TURNING_DEG_MIN = 10.0
 def class_a_interval_s(sog_kn: Any, turn_deg_min: Any = 0.0, nav_status: Any = 0) -> Floats:
     """Seconds between a class A ship's position reports (ITU-R M.1371-5, table 1).
 
-    3 min at anchor or moored and not faster than 3 kn, else 10 s up to 14 kn, 6 s up to 23 kn, 2 s above; 3 1/3 s and 2 s
-    while changing course.
+    3 min at anchor or moored and not faster than 3 kn, else 10 s up to 14 kn, 6 s up to 23 kn, 2 s above; 3 1/3 s and
+    2 s while changing course.
 
     >>> class_a_interval_s([0.1, 12.0, 18.0, 30.0], 0.0, [1, 0, 0, 0]).tolist()
     [180.0, 10.0, 6.0, 2.0]
@@ -39,7 +39,7 @@ def class_a_interval_s(sog_kn: Any, turn_deg_min: Any = 0.0, nav_status: Any = 0
 
 
 def class_b_interval_s(sog_kn: Any) -> Floats:
-    """Seconds between a class B "CS" ship's position reports: 3 min up to 2 kn, 30 s above (ITU-R M.1371-5, table 2)."""
+    """Seconds between a class B "CS" ship's reports: 3 min up to 2 kn, 30 s above (ITU-R M.1371-5, table 2)."""
     return np.where(np.asarray(sog_kn, np.float64) <= 2.0, 180.0, 30.0)
 
 
@@ -66,7 +66,7 @@ def position_times(track: Track, class_b: bool, rng: np.random.Generator) -> NDA
 
 
 def regular_times(track: Track, interval_s: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Instants every ``interval_s`` from a random phase, each moved by up to a tenth of it: static and long-range reports."""
+    """Instants every ``interval_s`` from a random phase, each moved by up to a tenth of it."""
     count = int((track.end_us - track.start_us) / 1e6 / interval_s)
     at = (np.arange(count) + rng.random() * 0.8 + 0.1 + rng.uniform(-0.1, 0.1, count)) * interval_s
     return np.asarray(np.sort(track.start_us + np.rint(at * 1e6).astype(np.int64)))

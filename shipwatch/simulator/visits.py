@@ -36,7 +36,8 @@ class Visit:
     """When and how a ship comes to the middle of another and goes: bearings are from her host.
 
     The berth is ``forward_m`` ahead of and ``starboard_m`` to the right of the host's middle, the ship's head
-    ``turned_deg`` from the host's. ``slowing_s`` is how long before arrival (after leaving) she takes way off (puts it on).
+    ``turned_deg`` from the host's. ``slowing_s`` is how long before arrival (after leaving) she takes way off (puts
+    it on).
     """
 
     arrive_us: int
@@ -59,9 +60,9 @@ def berth_beside(host: Hull, guest: Hull, fenders_m: float = 4.0) -> float:
 def visiting(host: Track, visits: tuple[Visit, ...], status: int = UNDER_WAY) -> Track:
     """The track (of the middle of the hull) of a ship that visits a moving host, on the host's own clock.
 
-    Far from the host she goes straight in the host's frame at ``in_kn`` and ``out_kn``, so her way over ground is that plus
-    the host's. Between two visits she goes out for half the pause and comes back by the same way; ``ValueError`` when
-    two visits in a row do not join (bearings, speeds and berths must agree).
+    Far from the host she goes straight in the host's frame at ``in_kn`` and ``out_kn``, so her way over ground is
+    that plus the host's. Between two visits she goes out for half the pause and comes back by the same way;
+    ``ValueError`` when two visits in a row do not join (bearings, speeds and berths must agree).
     """
     for one, two in pairwise(visits):
         if (one.to_deg, one.out_kn, one.slowing_s, one.forward_m, one.starboard_m) != (
@@ -103,7 +104,7 @@ def visiting(host: Track, visits: tuple[Visit, ...], status: int = UNDER_WAY) ->
 
 
 def _run_m(seconds: Floats, speed_kn: float, slowing_s: float) -> Floats:
-    """Distance from the berth after so many seconds at a speed that grows to ``speed_kn`` within about ``slowing_s``."""
+    """Distance from the berth after so many seconds at a speed that grows to ``speed_kn`` in about ``slowing_s``."""
     return np.asarray(speed_kn * KNOT_MPS * (seconds - slowing_s * -np.expm1(-seconds / slowing_s)))
 
 
@@ -118,7 +119,7 @@ def antenna_track(middle: Track, hull: Hull) -> Track:
 
 
 def spans_within(a: Track, b: Track, within_m: float, step_us: int = 5_000_000) -> list[tuple[int, int]]:
-    """The spans of time in which two tracks are within a distance, found by looking every ``step_us``: slow and plain."""
+    """The spans in which two tracks are within a distance, found by looking every ``step_us``: slow and plain."""
     start, end = max(a.start_us, b.start_us), min(a.end_us, b.end_us)
     if end <= start:
         return []

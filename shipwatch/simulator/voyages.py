@@ -170,7 +170,7 @@ def wander(
     start_us: int, end_us: int, lat_deg: float, lon_deg: float, speed_kn: float, roam_m: float,
     rng: np.random.Generator, status: int = FISHING,
 ) -> Track:  # fmt: skip
-    """A ship that works about a place: her course wanders, her speed comes and goes, and she does not leave ``roam_m``."""
+    """A ship that works about a place: course and speed come and go, and she stays within ``roam_m``."""
     times = clock(start_us, end_us, 2 * STEP_US)
     since_s = (times - start_us) / 1e6
     periods = rng.uniform(2_400.0, 21_000.0, (2, 5))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.reports import PositionReports, StaticReports
-from shipwatch.simulator.worlds import GRID, World, ship_track, world_of
+from shipwatch.simulator.world_scenes import GRID, World, ship_track, world_of
 
 _TURN = int(360 * GRID)
 
@@ -30,7 +30,7 @@ def shift_time(world: World, us: int) -> World:
 def rotate(world: World, dlon_deg: float) -> World:
     """The same world turned about the earth's axis, exactly: longitudes move by a whole number of AIS units.
 
-    >>> from shipwatch.simulator.worlds import meeting_world
+    >>> from shipwatch.simulator.world_scenes import meeting_world
     >>> world = meeting_world((10.0, 20.0))
     >>> bool((rotate(rotate(world, 160.0), -160.0).positions.lon_deg == world.positions.lon_deg).all())
     True
