@@ -5,7 +5,7 @@ MMSI of a former flag, a like name.
 
 ``exact``     the IMO number, with nothing against it.
 ``strong``    the IMO number, but type or size contradict it; or, where no IMO can be compared, two identifying values,
-              or name and flag and type or size.
+              or name and flag and size.
 ``possible``  one identifying value that is more than a name; a name with its flag or an MMSI of a former flag.
 ``class``     a list designates all vessels of this flag.
 ``conflict``  identifying values under *another valid IMO*: a lead on identity manipulation, never a hit.
@@ -162,8 +162,9 @@ def _tier_without_imo(met: dict[str, Feature], identifying: list[str], historic:
             return "possible"
         if imo_sent or "flag" not in met:
             return "weak"
-        # A flag flies over thousands of ships: with the name alone it is possible, with the kind of ship too strong.
-        return "strong" if any(met[f].grade == "agrees" for f in ("ship_type", "size") if f in met) else "possible"
+        # A flag flies over thousands of ships, and so does a flag on yachts: a real 22 m NIRVANA of the Cayman Islands is
+        # not the listed one. Only the size of the hull makes name and flag strong.
+        return "strong" if "size" in met and met["size"].grade == "agrees" else "possible"
     if historic:
         return "possible" if "name" in met else "weak"
     return "weak" if "name" in met else None

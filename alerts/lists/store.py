@@ -97,6 +97,7 @@ class ListStore:
         if at:
             guard_shrink(self.snapshot(before[at - 1].id), snapshot)
         self._write(f"{record.id}.zst", zstandard.ZstdCompressor(level=9).compress(content))
+        self._write(_parsed_name(record.id), parsed.to_bytes(snapshot))
         self._write_record(record)
         self._parsed[record.id] = snapshot
         return snapshot
@@ -134,7 +135,7 @@ class ListStore:
         return self._parsed[snapshot_id]
 
     def _read_again(self, record: Record, content: bytes) -> Snapshot:
-        kept = self.folder / f"{record.id}.parsed-{PARSER_VERSION}"
+        kept = self.folder / _parsed_name(record.id)
         read = parsed.from_bytes(kept.read_bytes(), record.sha256) if kept.is_file() else None
         if read is None or read.published != record.published:
             read = parse_content(record.kind, content, record.file, published=record.published, min_vessels=0)
@@ -199,6 +200,10 @@ class ListStore:
             part.replace(self.folder / name)
         except OSError as error:
             raise ListError(f"{self.folder / name}: cannot be written ({error.strerror or error})") from error
+
+
+def _parsed_name(snapshot_id: str) -> str:
+    return f"{snapshot_id}.parsed-{PARSER_VERSION}"
 
 
 def _in_order(records: list[Record]) -> tuple[Record, ...]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.designations import Designation, DesignationSet, Snapshot
-from alerts.flags import flag_of_name
+from alerts.flags import flag_of_mmsi, flag_of_name
 from alerts.imo import is_ship_imo
 from alerts.incident import Party
 from alerts.lists import read_list
@@ -151,3 +151,28 @@ def test_real_innocents_and_real_hulls(shared_data: Path) -> None:
     renamed = [Party(track=str(imo), mmsi=352999999, imo=imo, name="NEW ROSE", flag="PAN") for imo in sorted(listed)]
     assert {match.tier for match in screen(renamed, lists, at=None)} == {"exact"}
     assert len({match.party for match in screen(renamed, lists, at=None)}) == len(listed)
+
+
+@pytest.mark.real_data
+def test_real_traffic_gives_hits_by_imo_alone(shared_data: Path) -> None:
+    """A day's start in US waters: two hulls that were listed later are exact, all else is possible, conflict or weak."""
+    lists = DesignationSet([read_list("ofac", shared_data / "lists" / "ofac" / "sdn_2024-07-02.csv.gz")])
+    seen: dict[str, Party] = {}
+    with gzip.open(shared_data / "ais" / "tables" / "marinecadastre-2022-01-03.csv.gz", "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            imo = row["IMO"].removeprefix("IMO")
+            seen[row["MMSI"]] = Party(
+                track=row["MMSI"],
+                mmsi=int(row["MMSI"]),
+                imo=int(imo) if imo else None,
+                name=row["VesselName"] or None,
+                callsign=row["CallSign"] or None,
+                flag=flag_of_mmsi(int(row["MMSI"])),
+                ship_type=int(float(row["VesselType"] or 0)),
+                length_m=int(float(row["Length"] or 0)) or None,
+            )
+    matches = screen(list(seen.values()), lists, at="2022-01-03")
+    exact = {match.listed_name for match in matches if match.tier == "exact"}
+    assert {"VIKTOR BAKAEV", "FREEDOM"} <= exact
+    assert all("imo" in match.matched for match in matches if match.tier in ("exact", "strong"))
+    assert [match.listed_name for match in matches if match.tier == "possible"] in ([], ["NIRVANA"])

@@ -94,9 +94,9 @@ def test_strong_without_imo_needs_no_contradiction() -> None:
 
 
 def test_name_and_flag() -> None:
-    """Possible; with the kind of ship or its size as well strong; with another flag weak."""
+    """Possible, also with the kind of ship; with its size strong; with another flag weak."""
     assert tier(party(name="OLD COMET", flag="PRK")) == "possible"
-    assert tier(party(name="OLD COMET", flag="PRK", ship_type=80)) == "strong"
+    assert tier(party(name="OLD COMET", flag="PRK", ship_type=80)) == "possible"
     assert tier(party(name="OLD COMET", flag="PRK", length_m=178)) == "strong"
     assert tier(party(name="OLD COMET", flag="PRK", ship_type=30)) == "weak"
     assert tier(party(name="OLD COMET", flag="PAN", ship_type=80)) == "weak"
