@@ -162,7 +162,7 @@ def _tier_without_imo(met: dict[str, Feature], identifying: list[str], historic:
             return "possible"
         if imo_sent or "flag" not in met:
             return "weak"
-        # A flag flies over thousands of ships, and so does a flag on yachts: a real 22 m NIRVANA of the Cayman Islands is
+        # A flag flies over thousands of ships of each type: a real yacht NIRVANA of the Cayman Islands, 22 m long, is
         # not the listed one. Only the size of the hull makes name and flag strong.
         return "strong" if "size" in met and met["size"].grade == "agrees" else "possible"
     if historic:

@@ -155,7 +155,7 @@ def test_real_innocents_and_real_hulls(shared_data: Path) -> None:
 
 @pytest.mark.real_data
 def test_real_traffic_gives_hits_by_imo_alone(shared_data: Path) -> None:
-    """A day's start in US waters: two hulls that were listed later are exact, all else is possible, conflict or weak."""
+    """A day's start in US waters: two hulls listed later are exact, all else is possible, conflict or weak."""
     lists = DesignationSet([read_list("ofac", shared_data / "lists" / "ofac" / "sdn_2024-07-02.csv.gz")])
     seen: dict[str, Party] = {}
     with gzip.open(shared_data / "ais" / "tables" / "marinecadastre-2022-01-03.csv.gz", "rt", encoding="utf-8") as file:
