@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shipwatch.cli.exits import FAILED, guarded
+from shipwatch.cli.exits import FAILED, fail, guarded
 
 if TYPE_CHECKING:
     from shipwatch.replay import InputFile
@@ -28,6 +28,8 @@ def decode(
     from shipwatch.replay import decoded
 
     inputs, batches = decoded(files, format=format)
+    if all(item.error for item in inputs):  # not one file is there: write nothing
+        fail("; ".join(item.error or "" for item in inputs))
     positions, statics = write_reports(out, batches)
     rows, written = {"positions": positions, "statics": statics}, [out, statics_path(out)]
     unreadable = [item for item in inputs if item.error]

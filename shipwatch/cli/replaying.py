@@ -112,8 +112,8 @@ def demo(
 
 def scenario_files(out: Path, seed: int) -> tuple[Path, Path]:
     """The scenario's archive and its invented list in ``out``, made unless this seed's are there already."""
-    folder = out / "scenario"
-    archive, listed = folder / f"demo-{seed}.nmea.gz", folder / f"demo-designations-invented-{seed}.csv"
+    folder = out / "scenario" / f"seed-{seed}"
+    archive, listed = folder / "demo.nmea.gz", folder / "invented.csv"
     if not (archive.is_file() and listed.is_file()):
         from shipwatch.simulator.demo import demo_scenario
 
