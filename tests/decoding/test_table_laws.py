@@ -80,7 +80,7 @@ def assert_same(one: PositionReports | StaticReports, other: PositionReports | S
 
 @pytest.mark.parametrize("each", [1, 2, 7, 64])
 @pytest.mark.parametrize(
-    ("name", "rows"), [("marinecadastre", marinecadastre_rows(300)), ("socal_log", socal_rows(200))]
+    ("name", "rows"), [("marinecadastre", marinecadastre_rows(150)), ("socal_log", socal_rows(140))]
 )
 def test_the_cut_into_blocks_makes_no_difference(name: str, rows: list[bytes], each: int):
     """One line a block gives the same reports, statics and counts as everything at once."""
@@ -165,7 +165,7 @@ def test_an_oddly_quoted_row_between_repeats_is_a_change_like_any_other():
     check_accounting(b"".join(rows), "danish_dma")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_mutated_tables_never_raise_and_every_line_is_counted(data: st.DataObject):
     """Whatever stands behind the header, lines add up and the cut makes no difference."""
@@ -174,14 +174,14 @@ def test_mutated_tables_never_raise_and_every_line_is_counted(data: st.DataObjec
     check_accounting(data.draw(mutated(SEEDS[which], head)), ("marinecadastre", "danish_dma")[which])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(mutated(b"".join(socal_rows(14)), 0))
 def test_mutated_logs_never_raise_and_every_line_is_counted(text: bytes):
     """The same for the log without a header."""
     check_accounting(text, "socal_log")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.text(alphabet='a",; \r1', max_size=12), min_size=1, max_size=6))
 def test_field_counts_are_those_of_the_csv_module(rows: list[str]):
     """Quotes, delimiters and their odd places are counted as Python's csv reader does, line by line."""
@@ -196,7 +196,7 @@ def test_field_counts_are_those_of_the_csv_module(rows: list[str]):
             assert next(csv.reader([rewritten[i].decode()])) == fields
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.floats().map(str), st.text(alphabet="0123456789+-.eE naifty\t", max_size=8)))
 def test_a_bad_neighbour_does_not_change_how_a_number_is_read(word: str):
     """The fast way and the careful way, taken when some row of a block is bad, read every number alike."""
