@@ -106,17 +106,19 @@ class NmeaDecoder:
 
     def _sentence(self, match: re.Match[bytes], wrapped: Heard, offset: int, heard_us: int | None) -> None:
         before, kind, total, nth, sequence, channel, payload, fill, given, after = match.groups()
-        time_us, station, group, for_checksum = wrapped
+        said = wrapped
+        for_checksum = wrapped.message_checksum
         if for_checksum is not None and total == b"1" and for_checksum != int(given, 16):
-            time_us, station = None, b""  # the sentence that this time line belonged to was lost
+            said = NOTHING  # the sentence that this time line belonged to was lost
         if len(after) > 1:
-            time_us, station, group, _ = receive_times.after_sentence(after).over(Heard(time_us, station, group))
+            said = receive_times.after_sentence(after).over(said)
         if before:
             heard = receive_times.before_sentence(before)
             if heard is None:
                 self._count(BAD_TAG)
                 return
-            time_us, station, group, _ = heard.over(Heard(time_us, station, group))
+            said = heard.over(said)
+        time_us, station, group, _ = said
         if total == b"1":
             if nth != b"1":
                 self._count(MALFORMED)

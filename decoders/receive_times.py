@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 EARLIEST_US = 631_152_000_000_000  # 1990-01-01: AIS is younger; smaller numbers are counters and station numbers
 LATEST_US = 4_102_444_800_000_000  # 2100-01-01
-_UNITS = ((10**11, 1_000_000, 1), (10**14, 1_000, 1), (10**17, 1, 1), (10**20, 1, 1_000))  # below, times, divided by
+_SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 10**11, 10**14, 10**17  # each is the year 5138 in its unit
 _UNIX_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_US = 86_400_000_000
 
@@ -38,6 +38,8 @@ class Heard(NamedTuple):
 
     def over(self, other: Heard) -> Heard:
         """This, completed by what only ``other`` says."""
+        if other is NOTHING:
+            return self
         return Heard(
             other.time_us if self.time_us is None else self.time_us,
             self.station or other.station,
@@ -61,13 +63,17 @@ def epoch_us(whole: bytes, fraction: bytes = b"") -> int | None:
     (1700000000250000, 1700000000000000, None)
     """
     number = int(whole)
-    for below, times, divided in _UNITS:
-        if number < below:
-            time_us = number * times // divided
-            if fraction and times > 1:
-                time_us += int(fraction.ljust(6, b"0")[:6]) * times // 1_000_000
-            return time_us if EARLIEST_US <= time_us < LATEST_US else None
-    return None
+    if number < _SECONDS_BELOW:
+        time_us = number * 1_000_000
+        if fraction:
+            time_us += int(fraction.ljust(6, b"0")[:6])
+    elif number < _MILLIS_BELOW:
+        time_us = number * 1_000
+        if fraction:
+            time_us += int(fraction.ljust(3, b"0")[:3])
+    else:
+        time_us = number if number < _MICROS_BELOW else number // 1_000
+    return time_us if EARLIEST_US <= time_us < LATEST_US else None
 
 
 @lru_cache(maxsize=8192)  # lines of one second and station share their block

@@ -160,3 +160,21 @@ def test_missing_files_are_named(tmp_path):
     """One error tree, with the place."""
     with pytest.raises(DecodeError, match=r"nowhere\.csv: No such file"):
         list(read(tmp_path / "nowhere.csv"))
+
+
+def test_reports_written_as_parquet_come_back(tmp_path, log):
+    """What the house wrote itself goes through the same door; other Parquet is named as such."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from decoders.parquet_reports import write_reports
+
+    (tmp_path / "log").write_bytes(log)
+    write_reports(tmp_path / "reports.parquet", read(tmp_path / "log"))
+    assert total(read(tmp_path / "reports.parquet"))[1] == total(read(tmp_path / "log"))[1]
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "other.parquet")
+    with pytest.raises(DecodeError, match=r"other\.parquet"):
+        list(read(tmp_path / "other.parquet"))
+    (tmp_path / "packed").write_bytes(gzip.compress((tmp_path / "reports.parquet").read_bytes()))
+    with pytest.raises(UnreadableInput, match="Parquet cannot be read from"):
+        list(read(tmp_path / "packed"))
