@@ -20,6 +20,9 @@ _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 10**11, 10**14, 10**17  # each is
 _UNIX_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_US = 86_400_000_000
 
+NAME_BYTES = 64  # of a station or group that are kept: names come from outside and are held in memory
+TAG_BYTES = 512  # the standard allows a block 80 characters
+
 _EPOCH = re.compile(rb"[\s,;|]*([0-9]{9,19})(?:\.([0-9]*))?[\s,;:|]*")
 _TAG_BLOCK = re.compile(rb"\\([^\\]*)\\")
 _PGHP = re.compile(
@@ -76,13 +79,17 @@ def epoch_us(whole: bytes, fraction: bytes = b"") -> int | None:
     return time_us if EARLIEST_US <= time_us < LATEST_US else None
 
 
-@lru_cache(maxsize=8192)  # lines of one second and station share their block
 def tag_blocks(text: bytes) -> Heard | None:
-    r"""What one or more tag blocks say; None when a block's checksum is wrong.
+    r"""What one or more tag blocks say; None when a block's checksum is wrong or they are far too long.
 
     >>> tag_blocks(rb"\g:1-2-77,s:north,c:1700000000*27" + b"\\")
     Heard(time_us=1700000000000000, station=b'north', group=b'77', message_checksum=None)
     """
+    return _tag_blocks(text) if len(text) <= TAG_BYTES else None
+
+
+@lru_cache(maxsize=8192)  # lines of one second and station share their block
+def _tag_blocks(text: bytes) -> Heard | None:
     heard = NOTHING
     for block in _TAG_BLOCK.findall(text):
         body, star, given = block.partition(b"*")
@@ -105,9 +112,9 @@ def _tag_fields(body: bytes) -> Heard:
             epoch = _EPOCH.fullmatch(value)
             time_us = epoch_us(epoch[1], epoch[2] or b"") if epoch else None
         elif name == b"s":
-            station = value.strip()
+            station = value.strip()[:NAME_BYTES]
         elif name == b"g":
-            group = value.rsplit(b"-", 1)[-1]
+            group = value.rsplit(b"-", 1)[-1][:NAME_BYTES]
     return Heard(time_us, station, group)
 
 
@@ -134,7 +141,7 @@ def after_sentence(text: bytes) -> Heard:
     for item in text.split(b","):
         field = item.strip()
         if field[:1] == b"r" and len(field) > 1 and not station:
-            station = field
+            station = field[:NAME_BYTES]
         elif time_us is None and (epoch := _EPOCH.fullmatch(field)):
             time_us = epoch_us(epoch[1], epoch[2] or b"")
     return Heard(time_us, station)
@@ -159,7 +166,7 @@ def pghp_line(line: bytes) -> Heard | None:
         return None
     country, region, base = found[9], found[10], found[11]
     station = base or (country + b"-" + region).strip(b"-")
-    return Heard(time_us, station, b"", int(found[13] or b"0", 16) or None)
+    return Heard(time_us, station[:NAME_BYTES], b"", int(found[13] or b"0", 16) or None)
 
 
 @lru_cache(maxsize=64)

@@ -87,6 +87,12 @@ def test_a_damaged_tag_block_is_not_believed(ais, line):
     assert dict(decode(tag, line).lines) == {"refused:bad_tag_block": 1, "refused:no_time": 1}
 
 
+def test_endless_tag_blocks_and_names_are_not_held(ais, line):
+    """A block longer than any logger writes is refused; a long station name is cut."""
+    assert dict(decode(ais.tag(f"c:{SECOND},t:" + "x" * 600) + line).lines) == {"refused:bad_tag_block": 1}
+    assert decode(line + ",r" + "9" * 1000 + f",{SECOND}").positions.station.tolist() == [b"r999999999999999"]
+
+
 def test_tag_blocks_on_a_line_of_their_own(ais, line):
     """They speak of the next sentence, and of that one only."""
     batch = decode(ais.tag(f"s:x,c:{SECOND}"), line, line)
