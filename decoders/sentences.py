@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 # Any two-character talker (AI, AB, BS, SA, "--" are seen), VDM heard or VDO own ship. The payload may only hold the
-# characters of the 6-bit armour (168 are the longest message there is; bounded, as parts are held). What stands before the "!" and after the checksum is left to receive_times.
+# characters of the 6-bit armour, and a bounded number (168 are the longest message), as parts are held in memory. What
+# stands before the "!" and after the checksum is left to receive_times.
 AIS_SENTENCE = re.compile(
     rb"(.*?)[!$]([^,*!]{2}VD[MO]),([1-9]),([1-9]),([0-9]{0,3}),([^,*!]{0,3}),([0-W`-w]{0,512}),([0-5]?)"
     rb"\*([0-9A-Fa-f]{2})(.*)",

@@ -143,13 +143,13 @@ def sog(knots: Array, msg_type: Array) -> Array:
 
 def cog(degrees: Array) -> Array:
     """Courses over ground as float32 degrees in [0, 360); 360 and beyond (3,600 tenths; 511) is "not available"."""
-    values = np.asarray(degrees).astype(np.float32)  # before the comparison: 359.99999 would round up to 360
+    values = _directions(degrees)
     return _where((values >= 0) & (values < COG_END_DEG), values)
 
 
 def heading(degrees: Array) -> Array:
     """True headings as float32 degrees in [0, 360); 511 and whatever is no direction is "not available"."""
-    values = np.asarray(degrees).astype(np.float32)  # before the comparison: 359.99999 would round up to 360
+    values = _directions(degrees)
     return _where((values >= 0) & (values < HEADING_END_DEG), values)
 
 
@@ -191,6 +191,12 @@ def text(values: Array) -> Array:
 
 def _floats(values: Array) -> NDArray[np.float64]:
     return np.asarray(values).astype(np.float64, copy=False)
+
+
+def _directions(degrees: Array) -> NDArray[np.float32]:
+    """As float32 before they are compared: 359.99999999 rounds up to 360."""
+    with np.errstate(over="ignore"):
+        return np.asarray(degrees).astype(np.float32)
 
 
 def _where(good: Array, values: Array) -> Array:
