@@ -4,7 +4,8 @@
 
 Both read the same lines in memory order from one file; pyais gets the sentences alone (tag blocks cut off beforehand,
 outside the measured time), because the loop most people write does that; it also decodes what shipwatch refuses (bad
-checksums, positions not available), so its count is a little higher. shipwatch parses tag blocks and times too. Ratios matter; figures vary with the machine.
+checksums, positions not available), so its count is a little higher. shipwatch parses tag blocks
+and times too. Ratios matter; figures vary with the machine.
 """
 
 from __future__ import annotations
