@@ -91,7 +91,7 @@ def sensitivity(incident: Incident, severity: str, truths: dict[str, bool], rule
             parts.append(f"{would} if more than {observed} had to be observed (the rule: {asked})")
         else:
             parts.append(f"{would} with {asked} observed ({observed} are)")
-    if truths["alongside"] and incident.hull_gap_m is not None and turned("alongside") != geometry:
+    if truths["alongside"] and incident.hull_gap_m and turned("alongside") != geometry:
         parts.append(
             f"its geometry would give a {turned('alongside')} if hulls had to be closer than {incident.hull_gap_m} m"
         )

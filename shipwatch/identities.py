@@ -30,6 +30,9 @@ FIELDS = ("imo", "name", "callsign", "ship_type", "dimensions", "draught")
 _IMO, _NAME, _CALLSIGN, _TYPE, _DIMENSIONS, _DRAUGHT = range(len(FIELDS))
 _NO_LOG: Log = ((),) * len(FIELDS)
 
+_NewRun = tuple[int, int, int, Value]
+"""First, second and last time of a value in one batch; the second is the last where there is no other."""
+
 Said = tuple[int, str, str, int, int]
 """One distinct static report: imo, name, call sign, ship type, packed dimensions; 0 or "" where it carries none."""
 
@@ -126,14 +129,14 @@ def draught_changes(state: Identities, mmsi: int, after_us: int, until_us: int) 
 
 def observations(state: Identities, mmsi: int) -> tuple[Observation, ...]:
     """The distinct static reports of an MMSI, by first time heard; a report's parts are kept as they were sent."""
-    found = [
+    reports = state.said.get(mmsi, {}).items()
+    return tuple(
         Observation(
             mmsi, imo or None, name or None, callsign or None, ship_type or None, *_unpacked(packed), first, last, count
         )
-        for (imo, name, callsign, ship_type, packed), (first, last, count) in state.said.get(mmsi, {}).items()
-    ]
-    return tuple(
-        sorted(found, key=lambda o: (o.first_us, o.last_us, o.count, *(str(getattr(o, f)) for f in FIELDS[:4])))
+        for (imo, name, callsign, ship_type, packed), (first, last, count) in sorted(
+            reports, key=lambda r: (r[1], r[0])
+        )
     )
 
 
@@ -169,7 +172,9 @@ def _columns(statics: StaticReports) -> tuple[NDArray[Any], ...]:
     return imo, statics.name, statics.callsign, ship_type, packed, draught
 
 
-def _runs_by_mmsi(mmsi: NDArray[Any], time_us: NDArray[Any], values: NDArray[Any]) -> Iterator[tuple[int, list[Run]]]:
+def _runs_by_mmsi(
+    mmsi: NDArray[Any], time_us: NDArray[Any], values: NDArray[Any]
+) -> Iterator[tuple[int, list[_NewRun]]]:
     """Runs of one field for each MMSI that sent it; rows come sorted by MMSI and time."""
     sent = np.flatnonzero(values != values.dtype.type())
     ships, times, values = mmsi[sent], time_us[sent], values[sent]
@@ -178,10 +183,15 @@ def _runs_by_mmsi(mmsi: NDArray[Any], time_us: NDArray[Any], values: NDArray[Any
     again = (ships[1:] == ships[:-1]) & (times[1:] == times[:-1])
     if np.any(again & (values[1:] != values[:-1])):
         ships, times, values = _greatest_at_each_time(ships, times, values, again)
+    elif np.any(again):
+        new_time = np.concatenate(([True], ~again))
+        ships, times, values = ships[new_time], times[new_time], values[new_time]
     new_ship = np.concatenate(([True], ships[1:] != ships[:-1]))
     starts = np.flatnonzero(new_ship | np.concatenate(([True], values[1:] != values[:-1])))
     ends = np.concatenate((starts[1:], [len(ships)])) - 1
-    runs = list(zip(times[starts].tolist(), times[ends].tolist(), values[starts].tolist(), strict=True))
+    seconds = times[np.minimum(starts + 1, ends)]
+    spans = (times[starts].tolist(), seconds.tolist(), times[ends].tolist(), values[starts].tolist())
+    runs = list(zip(*spans, strict=True))
     firsts = np.flatnonzero(new_ship[starts])
     for first, last in zip(firsts, np.concatenate((firsts[1:], [len(starts)])), strict=True):
         yield int(ships[starts[first]]), runs[first:last]
@@ -198,20 +208,28 @@ def _greatest_at_each_time(
     return ships[rows], times[rows], values[rows]
 
 
-def _with_runs(known: tuple[Run, ...], runs: list[Run]) -> tuple[Run, ...]:
+def _with_runs(known: tuple[Run, ...], runs: list[_NewRun]) -> tuple[Run, ...]:
     """The log with new runs put in: at its end nearly always, elsewhere report by report."""
     log = list(known)
-    for first, last, value in runs:
+    for first, second, last, value in runs:
         if not log or first > log[-1][1]:
-            if log and log[-1][2] == value:
-                log[-1] = (log[-1][0], last, value)
-            else:
-                log.append((first, last, value))
-        else:
-            _put(log, first, value)
-            if last != first:
-                _put(log, last, value)
+            _append(log, first, last, value)
+            continue
+        # A batch that was cut within an instant begins at the log's last time: another value may stand there.
+        _put(log, first, value)
+        if second > log[-1][1]:
+            _append(log, second, last, value)
+        elif second != first:
+            _put(log, second, value)
+            _put(log, last, value)
     return tuple(log)
+
+
+def _append(log: list[Run], first: int, last: int, value: Value) -> None:
+    if log and log[-1][2] == value:
+        log[-1] = (log[-1][0], last, value)
+    else:
+        log.append((first, last, value))
 
 
 def _put(log: list[Run], time_us: int, value: Value) -> None:

@@ -58,7 +58,7 @@ def update(
     rules: Rules,
     *,
     gaps: Mapping[str, Sequence[Gap]] | None = None,
-    shared_mmsi: frozenset[int] = frozenset(),
+    shared_mmsi: Mapping[int, int] | None = None,
     final: bool = False,
 ) -> tuple[Incidents, tuple[Incident, ...]]:
     """The state and the incident revisions that these detections give, in order of (published_us, id).
@@ -66,7 +66,8 @@ def update(
     Meetings are worked off minute by minute of ``published_us``. A minute waits until ``detections.processed_us`` has
     reached it, or, where that is None, not at all; ``final`` works off all. So the revisions do not depend on how the
     detections were cut into batches, as long as ``identities`` has learnt what was sent up to ``processed_us``: parties
-    are those known at the minute of publication. ``gaps`` (by track) and ``shared_mmsi`` are only noted.
+    are those known at the minute of publication. ``gaps`` (each revision, by track) and ``shared_mmsi`` (since when two
+    hulls are known to send under it) are only noted, as known at that minute.
     A withdrawn incident says why in ``withdrawn_reason``. Ended incidents are revised for a day when a party's draught
     changes.
     """
@@ -79,7 +80,7 @@ def update(
         until_us = max(until_us, detections.processed_us)
     ready = [meeting for meeting in waiting if meeting.published_us <= until_us]
     held = tuple(meeting for meeting in waiting if meeting.published_us > until_us)
-    desk = _Desk(state, identities, places, rules, gaps or {}, shared_mmsi)
+    desk = _Desk(state, identities, places, rules, gaps or {}, shared_mmsi or {})
     found = desk.work_off(ready, until_us)
     return Incidents(desk.grouping.meetings, desk.grouping.groups, desk.grouping.group_of, held, desk.done_us), found
 
@@ -94,7 +95,7 @@ class _Desk:
         places: Places,
         rules: Rules,
         gaps: Mapping[str, Sequence[Gap]],
-        shared_mmsi: frozenset[int],
+        shared_mmsi: Mapping[int, int],
     ) -> None:
         self.identities, self.places, self.rules, self.gaps = identities, places, rules, gaps
         self.shared_mmsi, self.done_us = shared_mmsi, state.done_us
@@ -131,7 +132,7 @@ class _Desk:
             self.mmsi_of[meeting.track_a], self.mmsi_of[meeting.track_b] = meeting.mmsi_a, meeting.mmsi_b
         self._forget(minute_us)
         self.grouping.publish(revisions, minute_us, self._attends_at(minute_us))
-        self.grouping.touched |= {name for name in asked if name in self.grouping.groups}
+        self.grouping.touched |= {name for name in asked if self._awaits_draughts(name, minute_us)}
         self.done_us = minute_us
         found: list[Incident] = []
         for gone, heir in self.grouping.merged:
@@ -145,6 +146,11 @@ class _Desk:
                 found.append(incident)
                 self.grouping.groups[name] = replace(group, told=incident)
         return sorted(found, key=lambda incident: incident.id)
+
+    def _awaits_draughts(self, name: str, minute_us: int) -> bool:
+        """Whether a group still stands and has ended not long ago: it may have gone on since it was asked for."""
+        group = self.grouping.groups.get(name)
+        return group is not None and minute_us <= _kept_until_us(group, default=minute_us - 1)
 
     def _forget(self, minute_us: int) -> None:
         """Drop what ended long ago: by the clock of publications, so that it does not depend on batches."""
@@ -238,7 +244,7 @@ class _Desk:
         mmsi = self.mmsi_of[track]
         before, after = draughts(self.identities, mmsi, start_us, minute_us)
         ship = party(self.identities, track, mmsi, minute_us)
-        shared = mmsi in self.shared_mmsi
+        shared = self.shared_mmsi.get(mmsi, minute_us + 1) <= minute_us
         return replace(ship, role=role, draught_before_m=before, draught_after_m=after, shared_mmsi=shared)
 
     def _silences(self, tracks: Sequence[str], start_us: int, end_us: int, minute_us: int) -> tuple[Silence, ...]:

@@ -72,9 +72,10 @@ class Grouping:
             for other in self._neighbours(meeting):
                 if self._links(meeting, other):
                     self._unite(self.group_of[meeting.id], self.group_of[other.id])
-        tracks = {track for name in self.touched for track in self._tracks(self.groups[name])}
-        for name in sorted({key for track in tracks for key in self.by_track[track]}):
-            self._try_to_absorb(self.meetings[name])
+        # Who attends an event has to be known before who lies near whom within it.
+        for found in (self._attended, self._surrounding):
+            for name in self._meetings_near(self.touched):
+                self._try_to_absorb(self.meetings[name], found)
 
     def drop(self, names: Iterable[str]) -> None:
         """Forget groups and their meetings."""
@@ -107,6 +108,11 @@ class Grouping:
     def _tracks(self, group: Group, *, absorbed: bool = False) -> set[str]:
         keys = (*group.linked, *group.absorbed) if absorbed else group.linked
         return {track for key in keys for track in (self.meetings[key].track_a, self.meetings[key].track_b)}
+
+    def _meetings_near(self, names: Iterable[str]) -> list[str]:
+        """Every meeting of a track that has part in one of these groups, in order of id."""
+        tracks = {track for name in names for track in self._tracks(self.groups[name], absorbed=True)}
+        return sorted({key for track in tracks for key in self.by_track[track]})
 
     def _neighbours(self, meeting: Rendezvous) -> list[Rendezvous]:
         """Other meetings of either track that overlap this one in time, in order of id."""
@@ -151,10 +157,10 @@ class Grouping:
         self.touched.add(kept.id)
         self.merged.append((gone, kept.id))
 
-    def _try_to_absorb(self, meeting: Rendezvous) -> None:
+    def _try_to_absorb(self, meeting: Rendezvous, found: Callable[[Rendezvous], str | None]) -> None:
         if self._is_absorbed(meeting):
             return
-        target = self._attended(meeting) or self._surrounding(meeting)
+        target = found(meeting)
         own = self.group_of[meeting.id]
         if target is None or target == own:
             return
