@@ -36,9 +36,9 @@ def test_the_finding_says_who_when_where_and_how_it_is_known() -> None:
     """One sentence carries names as sent, UTC times, chart position, the three kinds of time kept apart."""
     assert wording.finding(incident()) == (
         "HYDRA VOYAGER (tanker, 333 m, flag BHS, IMO 9583720) and POLARIS (ship of unsent type, no IMO number sent) "
-        "were close to one another from 1970-01-01 00:10Z to 1970-01-01 02:10Z near 33°00.50'N 117°47.12'W (Korea Bay), "
-        "42 km from shore; 1 h 00 min observed, 30 min inferred from sparse reports, 10 min while silent and in reach; 24 m "
-        "between antennas at the closest; attended by PIPER INNESS."
+        "were close to one another from 1970-01-01 00:10Z to 1970-01-01 02:10Z near 33°00.50'N 117°47.12'W "
+        "(Korea Bay), 42 km from shore; 1 h 00 min observed, 30 min inferred from sparse reports, 10 min while silent "
+        "and in reach; 24 m between antennas at the closest; attended by PIPER INNESS."
     )
 
 

@@ -408,8 +408,11 @@ def test_real_transfers_are_critical_with_their_draughts(shared_data: Path) -> N
         if party.role == "party"
     }
     assert steps == {
-        "SUEZ RAJAN": (9.3, 11.1), "LEICESTER": (14.8, 12.5), "HYDRA VOYAGER": (18.5, 14.9), "POLARIS VOYAGER": (9.7, 13.4),
-    }  # fmt: skip
+        "SUEZ RAJAN": (9.3, 11.1),
+        "LEICESTER": (14.8, 12.5),
+        "HYDRA VOYAGER": (18.5, 14.9),
+        "POLARIS VOYAGER": (9.7, 13.4),
+    }
     for names, alert in by_names.items():
         if names & {"MONTE CARLO", "WESTERN PRIDE"}:
             assert alert.severity == "notice"
