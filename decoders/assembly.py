@@ -9,10 +9,11 @@ any order.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import xor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 AGE_LIMIT_US = 10_000_000  # parts are sent in adjacent slots (real logs: under 1 s); numbers recur after 5 s or so
 SENTENCES_LIMIT = 1_000  # the same where the later part carries no time
@@ -97,6 +98,20 @@ class Assembler:
         for key in list(self._open):
             self._drop(key)
 
+    def memory(self) -> dict[str, Any]:
+        """What is open, as plain JSON values that :meth:`recall` takes back; lines refused and not yet asked for too."""
+        return {
+            "open": [[_texts(key), [_texts(part) for part in parts]] for key, parts in self._open.items()],
+            "last": None if self._last is None else _texts(self._last),
+            "refused": dict(self.refused),
+        }
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`memory` wrote; ``ValueError``, ``KeyError`` or ``TypeError`` where it is none."""
+        self._open = {_key(key): [_part(part) for part in parts] for key, parts in memory["open"]}
+        self._last = None if memory["last"] is None else _key(memory["last"])
+        self.refused = dict(memory["refused"])
+
     def _add_to_group(self, part: Part, key: Key) -> Whole | None:
         parts = self._open.get(key)
         if parts is not None and (_too_late(parts, part) or any(p.number == part.number for p in parts)):
@@ -171,3 +186,17 @@ def _too_late(parts: list[Part], part: Part) -> bool:
     if part.time_us is not None and first_us is not None:
         return abs(part.time_us - first_us) > AGE_LIMIT_US
     return part.ordinal - parts[-1].ordinal > SENTENCES_LIMIT
+
+
+def _texts(values: Iterable[Any]) -> list[Any]:
+    """Bytes as text of the same code points, all else as it is."""
+    return [value.decode("latin-1") if isinstance(value, bytes) else value for value in values]
+
+
+def _key(texts: Sequence[str]) -> Key:
+    station, group, kind, channel, sequence, total = (text.encode("latin-1") for text in texts)
+    return station, group, kind, channel, sequence, total
+
+
+def _part(values: Sequence[Any]) -> Part:
+    return Part(*(value.encode("latin-1") if isinstance(value, str) else value for value in values))

@@ -7,7 +7,8 @@ once. Lines of unfinished multi-part messages are counted when their fate is kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -94,6 +95,32 @@ class NmeaDecoder:
         if self._untimed and not self._timed:
             problems = (f"{self._place}: no line carries a time; reports without one cannot be placed and are refused",)
         return self._batch(problems)
+
+    def memory(self) -> dict[str, Any]:
+        r"""What is kept between two steps, as plain JSON values: a live service that restarts goes on from it.
+
+        >>> decoder, other = NmeaDecoder(), NmeaDecoder()
+        >>> _ = decoder.step(rb"\g:1-2-77,s:north,c:1700000000*27" + b"\\\n", 0)
+        >>> other.recall(decoder.memory())
+        >>> other.step(b"!AIVDM,1,1,,A,13aDo80P1sPCM7PN2Vp3RBlR0000,0*0A", 36).positions.time_us.tolist()
+        [1700000000000000]
+        """
+        time_us, station, group, checksum = self._wrapped
+        return {
+            "wrapped": [time_us, station.decode("latin-1"), group.decode("latin-1"), checksum],
+            "ordinal": self._ordinal, "timed": self._timed, "untimed": self._untimed,
+            "assembler": self._assembler.memory(),
+        }  # fmt: skip
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`memory` wrote; ``ValueError`` where it is none."""
+        try:
+            time_us, station, group, checksum = memory["wrapped"]
+            self._wrapped = Heard(time_us, station.encode("latin-1"), group.encode("latin-1"), checksum)
+            self._ordinal, self._timed, self._untimed = memory["ordinal"], memory["timed"], memory["untimed"]
+            self._assembler.recall(memory["assembler"])
+        except (KeyError, TypeError, AttributeError) as problem:
+            raise ValueError(f"not what a decoder remembers: {problem}") from problem
 
     def _clear(self) -> None:
         self._lines: dict[str, int] = {}
