@@ -22,6 +22,8 @@ HOUR_US = 60 * MINUTE_US
 KEPT_US = 24 * HOUR_US
 """So long after its end an incident may still be joined by a late piece or by a draught that its ships send."""
 SILENCE_NEAR_US = 6 * HOUR_US
+SILENCES_KEPT_US = 14 * 24 * HOUR_US
+"""Gaps told longer ago than this are not asked for any more."""
 
 
 class Places(Protocol):
@@ -251,7 +253,11 @@ class _Desk:
         """Gaps of the parties that touch the event or border on it, as known by the minute of publication."""
         found: list[Silence] = []
         for track in tracks:
-            known = {gap.id: gap for gap in self.gaps.get(track, ()) if gap.published_us <= minute_us}
+            known = {
+                gap.id: gap
+                for gap in self.gaps.get(track, ())
+                if minute_us - SILENCES_KEPT_US <= gap.published_us <= minute_us
+            }
             for gap in known.values():
                 begins_near = gap.off_us <= end_us + SILENCE_NEAR_US
                 if begins_near and (gap.on_us is None or gap.on_us >= start_us - SILENCE_NEAR_US):

@@ -16,10 +16,7 @@ from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.state import EngineState
 from shipwatch.engine.step import finish, step
 from shipwatch.identities import Identities, learn
-from shipwatch.incidents import Incidents, Places, update
-
-GAPS_KEPT_US = 24 * 3600 * 1_000_000
-"""Gaps are remembered for so long, so that a meeting can say which of its ships was silent around it."""
+from shipwatch.incidents import SILENCES_KEPT_US, Incidents, Places, update
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +88,31 @@ class Pipeline:
             if alert is not None:
                 alerts[alert.id] = alert
                 told.append(alert)
-        after = replace(state, engine=engine, identities=identities, incidents=incidents, alerts=alerts, gaps=gaps)
+        after = replace(
+            state,
+            engine=engine,
+            identities=identities,
+            incidents=incidents,
+            alerts=alerts,
+            gaps=_forget(gaps, found.processed_us),
+        )
         return after, Outcome(tuple(told), found.rendezvous, found.gaps, found.refused, found.processed_us)
 
 
 def _remember(gaps: Mapping[str, tuple[Gap, ...]], found: Detections) -> dict[str, tuple[Gap, ...]]:
-    """Recent silences with the new ones, the newest revision of each."""
+    """Recent silences with the new revisions, in the order of their publication."""
     kept = dict(gaps)
     for gap in found.gaps:
-        others = tuple(other for other in kept.get(gap.track, ()) if other.id != gap.id)
-        kept[gap.track] = (*others, gap)
-    if found.processed_us is None:
-        return kept
-    oldest_us = found.processed_us - GAPS_KEPT_US
+        kept[gap.track] = (*kept.get(gap.track, ()), gap)
+    return kept
+
+
+def _forget(gaps: Mapping[str, tuple[Gap, ...]], processed_us: int | None) -> Mapping[str, tuple[Gap, ...]]:
+    """Without the silences that no later minute will ask for."""
+    if processed_us is None:
+        return gaps
+    oldest_us = processed_us - SILENCES_KEPT_US
     recent = {
-        track: tuple(gap for gap in silences if gap.on_us is None or gap.on_us >= oldest_us)
-        for track, silences in kept.items()
+        track: tuple(gap for gap in silences if gap.published_us >= oldest_us) for track, silences in gaps.items()
     }
     return {track: silences for track, silences in recent.items() if silences}

@@ -62,6 +62,8 @@ class EngineRules:
             raise ValueError(f"leave_m: {self.leave_m} is less than enter_m {self.enter_m}")
         if self.inferred_s < self.observed_s:
             raise ValueError(f"inferred_s: {self.inferred_s} is less than observed_s {self.observed_s}")
+        if self.gap_report_s < self.inferred_s:
+            raise ValueError(f"gap_report_s: {self.gap_report_s} is less than inferred_s {self.inferred_s}")
         if not self.forms:
             raise ValueError("forms: no (distance, duration) pair")
         for distance_m, duration_s in self.forms:

@@ -23,6 +23,11 @@ Array = NDArray[Any]
 
 HULLS_PER_MMSI = 64
 """Track key = mmsi x this + ordinal; the ordinal of the first track is 0."""
+LONG_RANGE = 27
+"""Message type whose position is rounded to a tenth of a minute, some 185 m: no measure of how near two ships are."""
+COARSE_S = 3600
+"""Such a position is not used where the ship's own finer ones are no older than this (as gpsdio-segment does)."""
+_NEVER_US = -(2**62)
 STALE_S = 180
 """A moving ship that repeats position, speed, course and second within this time is a report heard twice, late."""
 
@@ -40,12 +45,14 @@ class Fixes(Columns):
     cog_deg: Array
     heading_deg: Array
     utc_second: Array
+    coarse: Array
     count: Array
     """Fixes of this track up to and including this one."""
 
     DTYPES: ClassVar[Mapping[str, str]] = {
         "track": "int64", "mmsi": "int32", "time_us": "int64", "lat_deg": "float64", "lon_deg": "float64",
-        "sog_kn": "float32", "cog_deg": "float32", "heading_deg": "float32", "utc_second": "int8", "count": "int32",
+        "sog_kn": "float32", "cog_deg": "float32", "heading_deg": "float32", "utc_second": "int8", "coarse": "bool",
+        "count": "int32",
     }  # fmt: skip
 
 
@@ -92,7 +99,8 @@ def assign(tracks: Tracks, positions: PositionReports, rules: EngineRules) -> tu
     """Give every position (sorted by time) to a track; duplicates and impossible jumps are refused and counted.
 
     The arguments stay as they are. Refusals: ``duplicate`` (the same second or report again), ``jump`` (out of reach of
-    every track of its MMSI, or such a candidate before its hull was confirmed).
+    every track of its MMSI, or such a candidate before its hull was confirmed), ``coarse`` (a long-range report while
+    finer positions are at hand).
     """
     if not len(positions):
         return tracks, Assigned(Fixes.empty(), tracks.last, {})
@@ -140,6 +148,8 @@ def _clean_groups(
     before_time, before_lat, before_lon = time_us[previous], lat[previous], lon[previous]
     before_sog, before_cog = rows.sog_kn[previous], rows.cog_deg[previous]
     before_second = rows.utc_second[previous]
+    coarse = rows.msg_type == LONG_RANGE
+    before_coarse = coarse[previous]
     has_before = np.ones(len(rows), bool)
     has_before[starts] = known > 0
     if len(last):
@@ -149,12 +159,13 @@ def _clean_groups(
         )  # fmt: skip
         before_sog[starts], before_cog[starts] = last.sog_kn[source], last.cog_deg[source]
         before_second[starts] = last.utc_second[source]
+        before_coarse[starts] = last.coarse[source]
     dt_s = (time_us - before_time) / US
     far = distance_m(before_lat, before_lon, lat, lon) > reach_m(dt_s, before_sog, rules)
     stale = _stale(dt_s, lat == before_lat, lon == before_lon, rows.sog_kn, before_sog, rows.cog_deg, before_cog,
                    rows.utc_second == before_second)  # fmt: skip
     again = time_us // US == before_time // US
-    elsewhere = again & ((lat != before_lat) | (lon != before_lon))
+    elsewhere = again & ((lat != before_lat) | (lon != before_lon) | (coarse != before_coarse))
     odd_row = has_before & (far | elsewhere | (stale & ~again))
     odd = np.bincount(group[odd_row], minlength=len(starts)) > 0
     waiting = np.fromiter(tracks.candidates, np.int64, len(tracks.candidates))
@@ -185,17 +196,31 @@ def _assign_clean(
         key = np.where(known > 0, last.track[source], key)
         count = np.where(known > 0, last.count[source], 0)
     mine = clean[group]
-    doubled = int((repeated & mine).sum())
-    if doubled:
-        add_counts(refused, {"duplicate": doubled})
-    keep = np.flatnonzero(mine & ~repeated)
+    coarse = rows.msg_type == LONG_RANGE
+    fine_us = np.where(coarse | repeated, _NEVER_US, rows.time_us)
+    if len(last):
+        held_fine = np.where((known > 0) & ~last.coarse[source], last.time_us[source], _NEVER_US)
+        fine_us[starts] = np.maximum(fine_us[starts], held_fine)
+    near_fine = coarse & (rows.time_us - _latest_so_far(fine_us, group, rows.time_us) <= COARSE_S * US)
+    for reason, rows_out in (("coarse", near_fine), ("duplicate", repeated & ~near_fine)):
+        if (rows_out & mine).any():
+            add_counts(refused, {reason: int((rows_out & mine).sum())})
+    keep = np.flatnonzero(mine & ~repeated & ~near_fine)
     order = np.arange(len(keep)) - np.searchsorted(group[keep], group[keep], "left")
     kept = rows.take(keep)
     return Fixes(
         track=key[group[keep]], mmsi=kept.mmsi, time_us=kept.time_us, lat_deg=kept.lat_deg, lon_deg=kept.lon_deg,
         sog_kn=kept.sog_kn, cog_deg=kept.cog_deg, heading_deg=kept.heading_deg, utc_second=kept.utc_second,
-        count=(count[group[keep]] + order + 1).astype(np.int32),
+        coarse=coarse[keep], count=(count[group[keep]] + order + 1).astype(np.int32),
     )  # fmt: skip
+
+
+def _latest_so_far(fine_us: Array, group: Array, time_us: Array) -> Array:
+    """Within each group, the latest of the times so far, ``_NEVER_US`` where there is none in reach."""
+    base = int(time_us.min()) - 2 * COARSE_S * US
+    span = int(time_us.max()) - base + 2
+    latest = np.maximum.accumulate(group * span + np.maximum(fine_us - base, 0)) - group * span
+    return np.asarray(np.where(latest > 0, latest + base, _NEVER_US))
 
 
 def _as_tuple(fixes: Fixes, row: int) -> dict[str, Any]:
@@ -210,11 +235,11 @@ def _walk(
     found: list[dict[str, Any]] = []
     since_us: int | None = None
     chains = list(waiting)
-    columns = [getattr(part, name).tolist() for name in
-               ("time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "utc_second")]  # fmt: skip
-    for time_us, lat, lon, sog, cog, heading, second in zip(*columns, strict=True):
+    names = ("time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "utc_second", "msg_type")
+    columns = [getattr(part, name).tolist() for name in names]
+    for time_us, lat, lon, sog, cog, heading, second, msg_type in zip(*columns, strict=True):
         fix = {"mmsi": mmsi, "time_us": time_us, "lat_deg": lat, "lon_deg": lon, "sog_kn": sog, "cog_deg": cog,
-               "heading_deg": heading, "utc_second": second}  # fmt: skip
+               "heading_deg": heading, "utc_second": second, "coarse": msg_type == LONG_RANGE}  # fmt: skip
         best, best_share = -1, 1.0
         for number, track in enumerate(held):
             dt_s = (time_us - track["time_us"]) / US
@@ -240,6 +265,9 @@ def _walk(
             held.append({"track": key, "count": 0})
         else:
             track = held[best]
+            if fix["coarse"] and not track["coarse"] and time_us - track["time_us"] <= COARSE_S * US:
+                add_counts(refused, {"coarse": 1})
+                continue
             again = track["time_us"] // US == time_us // US
             stale = _stale((time_us - track["time_us"]) / US, lat == track["lat_deg"], lon == track["lon_deg"], sog,
                            track["sog_kn"], cog, track["cog_deg"], second == track["utc_second"])  # fmt: skip

@@ -14,9 +14,9 @@ US = 1_000_000
 RULES = EngineRules()
 
 
-def reports(*rows: tuple[float, int, float, float], sog: float = 0.3) -> PositionReports:
-    """Rows of (seconds, mmsi, lat, lon)."""
-    names = ("time_us", "mmsi", "lat_deg", "lon_deg")
+def reports(*rows: tuple[float, ...], sog: float = 0.3) -> PositionReports:
+    """Rows of (seconds, mmsi, lat, lon) and, where given, message type."""
+    names = ("time_us", "mmsi", "lat_deg", "lon_deg", "msg_type")[: len(rows[0]) if rows else 4]
     columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     columns["time_us"] = [round(t * US) for t in columns["time_us"]]
     return PositionReports.of(**columns, sog_kn=[sog] * len(rows))
@@ -61,6 +61,14 @@ def test_the_same_second_heard_twice_is_a_duplicate() -> None:
     assert found.refused == {"duplicate": 2}
 
 
+def test_a_long_range_report_is_not_used_beside_finer_ones() -> None:
+    """A position rounded to 185 m is left out within an hour of a fine one, and used when there is none."""
+    rows = [(0, 7, 1, 1, 1), (600, 7, 1, 1.001, 27), (3700, 7, 1, 1.001, 27), (7400, 7, 1, 1, 27), (7460, 7, 1, 1, 1)]
+    _, found = assign(Tracks(), reports(*rows), RULES)
+    assert found.refused == {"coarse": 1}
+    assert found.fixes.coarse.tolist() == [False, True, True, False]
+
+
 def test_arguments_are_not_changed() -> None:
     """The tracks handed in are as they were."""
     first, _ = assign(Tracks(), reports((0, 7, 1, 1)), RULES)
@@ -71,16 +79,21 @@ def test_arguments_are_not_changed() -> None:
     assert first.candidates == {}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 4000), st.integers(7, 9), st.sampled_from([1.0, 1.001, 1.3, 40.0])), max_size=40),
+    st.lists(
+        st.tuples(
+            st.integers(0, 9000), st.integers(7, 9), st.sampled_from([1.0, 1.001, 1.3, 40.0]), st.sampled_from([1, 27])
+        ),
+        max_size=40,
+    ),
     st.integers(1, 40),
     st.sampled_from([0.3, 5.0]),
 )
-def test_cutting_changes_nothing(rows: list[tuple[int, int, float]], cut: int, sog: float) -> None:
+def test_cutting_changes_nothing(rows: list[tuple[int, int, float, int]], cut: int, sog: float) -> None:
     """Any batching gives the same tracks and refusals: the whole-column way and the walk agree."""
     rows = sorted(rows)
-    whole = reports(*((t, mmsi, lat, 1.0) for t, mmsi, lat in rows), sog=sog)
+    whole = reports(*((t, mmsi, lat, 1.0, kind) for t, mmsi, lat, kind in rows), sog=sog)
     tracks, once = assign(Tracks(), whole, RULES)
     parts, refused, state = [], {}, Tracks()
     for start in range(0, len(whole), cut):
