@@ -99,7 +99,7 @@ class Assembler:
             self._drop(key)
 
     def memory(self) -> dict[str, Any]:
-        """What is open, as plain JSON values that :meth:`recall` takes back; lines refused and not yet asked for too."""
+        """What is open, as plain JSON values that :meth:`recall` takes back, and the counts not yet asked for."""
         return {
             "open": [[_texts(key), [_texts(part) for part in parts]] for key, parts in self._open.items()],
             "last": None if self._last is None else _texts(self._last),

@@ -182,6 +182,7 @@ def _record(keys: _Keys, tables: Mapping[str, Mapping[str, float]], *, has_heade
         mmsi=column(keys, "mmsi") if gives or keys.has("mmsi") else None,
         msg_type=msg_type,
         station_class=column(keys, "class") if keys.has("class") else None,
+        static_rides_on_position=keys.take("static_rides_on_position", bool, False),
         position={name: column(position, name) for name in position.raw},
         static={name: column(static, name) for name in static.raw if name != "dimensions"},
         dimensions=tuple(_dimensions(_Keys(keys.file, f"{keys.at}static.", way), column) for way in ways),

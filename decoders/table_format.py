@@ -50,6 +50,7 @@ class Record:
     mmsi: Column | None
     msg_type: Column | int
     station_class: Column | None
+    static_rides_on_position: bool
     position: Mapping[str, Column]
     static: Mapping[str, Column]
     dimensions: tuple[Dimensions, ...]

@@ -157,11 +157,18 @@ class _RecordRows:
         shared = {"time_us": time_us[rows], "mmsi": mmsi[rows], "msg_type": msg_type[rows], "offset": offsets[rows]}
         used = np.full(len(rows), not gives)
         refused: dict[str, int] = {}
-        if record.static or record.dimensions:
-            known = {n: t for n, t in texts.items() if t is not None}
-            used, refused = self._statics(shared, rows, numbers, known, only=not record.position)
-        if record.position:
-            used, refused = self._positions(shared, {n: v[rows] for n, v in position.items()}, used)
+        known = {n: t for n, t in texts.items() if t is not None}
+        own = {n: v[rows] for n, v in position.items()}
+        if record.static_rides_on_position:
+            used, refused = self._positions(shared, own, np.zeros(len(rows), bool))
+            if known or numbers:
+                there = {name: column[used] for name, column in shared.items()}
+                self._statics(there, rows[used], numbers, known, only=False)
+        else:
+            if record.static or record.dimensions:
+                used, refused = self._statics(shared, rows, numbers, known, only=not record.position)
+            if record.position:
+                used, refused = self._positions(shared, own, used)
         add_counts(self._made.lines, refused)
         add_counts(self._made.lines, {READ: int(used.sum())})
         counts = np.bincount(msg_type[rows][used], minlength=1)

@@ -127,6 +127,12 @@ def draught_changes(state: Identities, mmsi: int, after_us: int, until_us: int) 
     return tuple(run[0] for run in runs[1:] if after_us < run[0] <= until_us)
 
 
+def first_said(state: Identities, mmsi: int, after_us: int, until_us: int) -> tuple[int, ...]:
+    """The times in (after_us, until_us] at which a field of its identity was sent for the first time."""
+    firsts = (runs[0][0] for runs in state.logs.get(mmsi, _NO_LOG)[:_DRAUGHT] if runs)
+    return tuple(sorted({first for first in firsts if after_us < first <= until_us}))
+
+
 def observations(state: Identities, mmsi: int) -> tuple[Observation, ...]:
     """The distinct static reports of an MMSI, by first time heard; a report's parts are kept as they were sent."""
     reports = state.said.get(mmsi, {}).items()
@@ -169,7 +175,13 @@ def _columns(statics: StaticReports) -> tuple[NDArray[Any], ...]:
     centimetres = np.nan_to_num(np.rint(np.asarray(statics.draught_m, np.float64) * 100), nan=0.0, posinf=0.0)
     draught = np.clip(centimetres, 0, 1_000_000).astype(np.int64)
     imo, ship_type = np.maximum(statics.imo, 0), np.maximum(statics.ship_type, 0)
-    return imo, statics.name, statics.callsign, ship_type, packed, draught
+    return imo, _single_blanks(statics.name), statics.callsign, ship_type, packed, draught
+
+
+def _single_blanks(names: NDArray[Any]) -> NDArray[Any]:
+    """Names with every run of blanks made one: receivers and crews differ in how many they put between two words."""
+    distinct, place = np.unique(names, return_inverse=True)
+    return np.array([" ".join(name.split()) for name in distinct.tolist()], names.dtype)[place]
 
 
 def _runs_by_mmsi(

@@ -14,13 +14,15 @@ from alerts.incident import Incident, PairInterval, Party, Silence
 from alerts.rules import Rules
 from alerts.ship_types import is_merchant
 from shipwatch.engine.detections import Detections, Gap, Rendezvous
-from shipwatch.identities import Identities, draught_changes, draughts, party
+from shipwatch.identities import Identities, draught_changes, draughts, first_said, party
 from shipwatch.rafts import Group, Grouping, is_close
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 KEPT_US = 24 * HOUR_US
-"""So long after its end an incident may still be joined by a late piece or by a draught that its ships send."""
+"""So long after its end an incident may still be joined by a late piece or by what its ships send of themselves."""
+SAID = ("imo", "name", "callsign", "ship_type", "length_m", "beam_m")
+"""Fields of a party that a ship may send only after the meeting."""
 SILENCE_NEAR_US = 6 * HOUR_US
 SILENCES_KEPT_US = 14 * 24 * HOUR_US
 """Gaps told longer ago than this are not asked for any more."""
@@ -115,7 +117,7 @@ class _Desk:
             by_minute.setdefault(meeting.published_us, {})[meeting.id] = meeting
         minutes = [(minute, "") for minute in by_minute]
         for group in self.grouping.groups.values():
-            minutes += self._draught_minutes(group, until_us)
+            minutes += self._late_minutes(group, until_us)
         heapq.heapify(minutes)
         found: list[Incident] = []
         while minutes:
@@ -125,7 +127,7 @@ class _Desk:
                 asked.add(heapq.heappop(minutes)[1])
             found += self._minute(minute, list(by_minute.get(minute, {}).values()), asked)
             for name in sorted(self.grouping.touched):
-                for due in self._draught_minutes(self.grouping.groups[name], until_us):
+                for due in self._late_minutes(self.grouping.groups[name], until_us):
                     heapq.heappush(minutes, due)
         return tuple(found)
 
@@ -164,8 +166,8 @@ class _Desk:
             ]
         )
 
-    def _draught_minutes(self, group: Group, until_us: int) -> list[tuple[int, str]]:
-        """The whole minutes, not yet worked off, at which an ended incident's ships have sent another draught."""
+    def _late_minutes(self, group: Group, until_us: int) -> list[tuple[int, str]]:
+        """The whole minutes, not yet worked off, at which an ended incident's ships sent a new draught or field."""
         told = group.told
         if told is None or told.end_us is None:
             return []
@@ -175,7 +177,8 @@ class _Desk:
             -(-change // MINUTE_US) * MINUTE_US
             for ship in told.parties
             if ship.role == "party"
-            for change in draught_changes(self.identities, ship.mmsi, since_us, last_us)
+            for news in (draught_changes, first_said)
+            for change in news(self.identities, ship.mmsi, since_us, last_us)
         }
         return [(minute, group.id) for minute in sorted(times) if since_us < minute <= last_us]
 
@@ -204,7 +207,8 @@ class _Desk:
         raft = {track for meeting in main for track in (meeting.track_a, meeting.track_b)}
         tracks = sorted({track for meeting in members for track in (meeting.track_a, meeting.track_b)})
         parties = [
-            self._party(track, "party" if track in raft else "attending", start_us, minute_us) for track in tracks
+            self._party(track, "party" if track in raft else "attending", start_us, end_us, minute_us)
+            for track in tracks
         ]
         parties.sort(key=lambda ship: (ship.role != "party", ship.mmsi, ship.track))
         ships = {ship.track: ship for ship in parties}
@@ -242,10 +246,14 @@ class _Desk:
             silences=self._silences(tracks, start_us, end_us, minute_us),
         )
 
-    def _party(self, track: str, role: str, start_us: int, minute_us: int) -> Party:
+    def _party(self, track: str, role: str, start_us: int, end_us: int, minute_us: int) -> Party:
+        """The ship as it called itself when they met; what it had not said by then, as it said it later."""
         mmsi = self.mmsi_of[track]
         before, after = draughts(self.identities, mmsi, start_us, minute_us)
-        ship = party(self.identities, track, mmsi, minute_us)
+        ship = party(self.identities, track, mmsi, min(end_us, minute_us))
+        later = party(self.identities, track, mmsi, minute_us)
+        unsaid = {name: getattr(later, name) for name in SAID if getattr(ship, name) is None}
+        ship = replace(ship, **unsaid)
         shared = self.shared_mmsi.get(mmsi, minute_us + 1) <= minute_us
         return replace(ship, role=role, draught_before_m=before, draught_after_m=after, shared_mmsi=shared)
 

@@ -7,6 +7,7 @@ import math
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from decoders.errors import UnreadableInput
@@ -196,14 +197,15 @@ STATIC = "5;0;244660000;0;9074729;PABC;SEA ROVER;80;230;44;30;18;1;396480;155;LO
 
 
 def test_socal_positions_of_both_classes():
-    """Class A and class B rows keep their own columns; the logger's name column is no static report."""
+    """Class A and class B rows keep their own columns; what the logger knew of the ship rides on them."""
     batch = decode(socal("00:00:01:250", A_ROW) + socal("00:00:02:000", B_ROW), "socal_log", HOUR)
     p = batch.positions
     assert p.time_us.tolist() == [micros(2018, 6, 1) + 1_250_000, micros(2018, 6, 1) + 2_000_000]
     assert p.lon_deg.tolist() == [-118.5, -119.25] and p.lat_deg.tolist() == [33.25, 34.125]
     assert p.msg_type.tolist() == [1, 18] and p.nav_status.tolist() == [3, -1] and p.utc_second.tolist() == [14, -1]
     assert p.sog_kn.tolist() == [7.5, 4.5] and math.isnan(p.cog_deg[0]) and p.cog_deg[1] == 90.5
-    assert p.heading_deg[0] == 300 and math.isnan(p.heading_deg[1]) and len(batch.statics) == 0
+    assert p.heading_deg[0] == 300 and math.isnan(p.heading_deg[1])
+    assert len(batch.statics) == 2 and np.isnan(batch.statics.to_bow_m).all() and batch.statics.imo.tolist() == [0, 0]
     assert dict(batch.messages) == {1: 1, 18: 1}
 
 
@@ -221,11 +223,12 @@ def test_socal_statics_with_semicolons_in_their_texts():
     ]
     batch = decode("".join(socal("00:00:01:250", row) for row in rows), "socal_log", HOUR)
     s = batch.statics
-    assert s.name.tolist() == ["SEA ROVER", "SEA;ROVER", "SEA ROVER", "DINGHY", "", "", "DIN;GHY"]
+    # The sixth row says what the fifth said, whatever stands in the vendor: one of them is given.
+    assert s.name.tolist() == ["SEA ROVER", "SEA;ROVER", "SEA ROVER", "DINGHY", "", "DIN;GHY"]
     assert s.destination.tolist()[:3] == ["LONG BEACH", "LONG BEACH", "LONG BEACH; AVALON"]
     assert s.draught_m.tolist()[:3] == [15.5] * 3 and s.imo.tolist()[:4] == [9074729] * 3 + [0]
-    assert s.to_bow_m.tolist()[:3] == [230] * 3 and s.to_starboard_m.tolist()[4:6] == [2, 2]
-    assert s.callsign.tolist()[:6] == ["PABC"] * 3 + ["", "WDB0001", "WDB0001"] and s.ship_type[4] == 37
+    assert s.to_bow_m.tolist()[:3] == [230] * 3 and s.to_starboard_m[4] == 2
+    assert s.callsign.tolist()[:5] == ["PABC"] * 3 + ["", "WDB0001"] and s.ship_type[4] == 37
     assert dict(batch.lines) == {"read": 7, "refused:unknown_record": 1}
 
 
