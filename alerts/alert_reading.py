@@ -10,6 +10,7 @@ from alerts.errors import AlertError
 from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
 
 _WITHDRAWN = "withdrawn: "
+_LOWERED = "ordinary_company"
 
 
 class AlertObjectError(AlertError):
@@ -41,6 +42,9 @@ def alert_from_json(payload: Mapping[str, Any], *, shore_distance_m: int | None 
             hull_gap_m=payload["hull_gap_m"], heading_difference_deg=payload["heading_difference_deg"],
             median_speed_kn=payload["median_speed_kn"], relative_speed_kn=payload["relative_speed_kn"],
             alongside=payload["alongside"], shore_distance_m=shore_distance_m,
+            lowered_by=tuple(
+                name for r in payload["reasons"] if r["feature"] == _LOWERED for name in r["value"].split(", ")
+            ),
             withdrawn_reason=str(payload["revision_reason"]).removeprefix(_WITHDRAWN) if withdrawn else None,
         )  # fmt: skip
         return Alert(
