@@ -1,0 +1,1 @@
+"""Where lines come from while they are being sent: TCP, UDP, a growing file, standard input."""
