@@ -199,4 +199,5 @@ def _key(texts: Sequence[str]) -> Key:
 
 
 def _part(values: Sequence[Any]) -> Part:
-    return Part(*(value.encode("latin-1") if isinstance(value, str) else value for value in values))
+    known: list[Any] = [value.encode("latin-1") if isinstance(value, str) else value for value in values]
+    return Part(*known)
