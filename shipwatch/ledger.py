@@ -1,61 +1,38 @@
-"""What was concluded: runs, every revision of every alert once, events, and the list snapshots that were asked."""
+"""What was concluded, decided and sent: runs, every revision of every alert once, triage, outbox, checkpoints."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
+from shipwatch import alert_pages, checkpoints, outbox, triage_log
 from shipwatch import ledger_schema as schema
-from shipwatch.event_frames import gap_record, rendezvous_record
+from shipwatch.alert_pages import AlertFilter, Area
+from shipwatch.checkpoints import Checkpoint
+from shipwatch.ledger_rows import Recorded, add_events, add_revisions
+from shipwatch.outbox import Delivery
+from shipwatch.store_opening import LedgerError, ledger_url, open_store, short
+from shipwatch.triage_log import TriageEntry
 
 if TYPE_CHECKING:
     from alerts.designations import Snapshot
-    from alerts.incident import Alert
-    from shipwatch.engine.detections import Gap, Rendezvous
     from shipwatch.pipeline import Outcome
 
-SQLITE_BUSY_S = 30
-LOOKUP_CHUNK = 400
-"""Ids in one query: well below the variable limits of the databases."""
+__all__ = ["AlertFilter", "Checkpoint", "Delivery", "Ledger", "LedgerError", "Recorded", "TriageEntry", "ledger_url"]
 
-
-class LedgerError(RuntimeError):
-    """The ledger cannot be opened, read or written; the message names it (without its password)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What one ``record`` did: rows new, rows known already, and ids known with *other* content (the first stands)."""
-
-    new: int = 0
-    known: int = 0
-    differing: tuple[str, ...] = ()
-
-    def __add__(self, other: Recorded) -> Recorded:
-        return Recorded(self.new + other.new, self.known + other.known, self.differing + other.differing)
-
-
-def ledger_url(store: str) -> str:
-    """A database URL from what a user names: a URL as it is, anything else is the path of an SQLite file.
-
-    >>> ledger_url("out/shipwatch.db")
-    'sqlite:///out/shipwatch.db'
-    """
-    return store if "://" in store else f"sqlite:///{store}"
+PAGE = 100
 
 
 class Ledger:
-    """One ledger, opened; a context manager. Rows are only ever added: a recorded revision never changes.
+    """One ledger, opened; a context manager. A recorded revision and a triage entry never change.
 
-    Opening makes the folder of an SQLite file and the tables where they are absent. Raises ``LedgerError``.
+    SQLite and PostgreSQL alike. Opening makes the folder of an SQLite file and the tables of an empty store; a store of
+    another version is refused with the command that upgrades it. May be used from several threads (not so
+    ``sqlite://``, which is each thread's own). Raises ``LedgerError``.
 
     >>> with Ledger("sqlite://") as ledger:
     ...     ledger.latest_alerts()
@@ -63,19 +40,7 @@ class Ledger:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            parsed = sa.make_url(ledger_url(url))
-            self.name = parsed.render_as_string(hide_password=True)
-            if parsed.get_backend_name() == "sqlite" and parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(parsed)
-            if parsed.get_backend_name() == "sqlite":
-                _prepare_sqlite(self._engine)
-            self._make_tables()
-        except (sa.exc.SQLAlchemyError, OSError, ImportError) as problem:
-            raise LedgerError(
-                f"{url if '@' not in url else 'the store'}: cannot be opened ({_short(problem)})"
-            ) from problem
+        self._engine, self.name = open_store(url)
 
     def __enter__(self) -> Self:
         return self
@@ -99,26 +64,26 @@ class Ledger:
         rules_digest: str,
         zones_digest: str,
         snapshots: Iterable[Snapshot] = (),
+        archive: str | None = None,
     ) -> int:
-        """Note that a run began (``started_us`` from the caller's clock) and what it stands on; returns its number."""
+        """Note that a run began (``started_us`` from the caller's clock) and what it stands on; returns its number.
+
+        ``archive`` names the folder that its positions go to.
+        """
         with self._begin() as connection:
             made = connection.execute(
                 sa.insert(schema.runs).values(
                     started_us=started_us, version=version, inputs=[dict(item) for item in inputs],
-                    config_digest=config_digest, rules_digest=rules_digest, zones_digest=zones_digest,
+                    config_digest=config_digest, rules_digest=rules_digest, zones_digest=zones_digest, archive=archive,
                 )
             )  # fmt: skip
             run_id = int(made.inserted_primary_key[0])  # type: ignore[index]
             rows = {
                 (s.list, s.id): {
-                    "run_id": run_id,
-                    "list": s.list,
-                    "snapshot": s.id,
-                    "sha256": s.sha256,
-                    "published": s.published,
+                    "run_id": run_id, "list": s.list, "snapshot": s.id, "sha256": s.sha256, "published": s.published,
                 }
                 for s in snapshots
-            }
+            }  # fmt: skip
             if rows:
                 connection.execute(sa.insert(schema.list_snapshots), list(rows.values()))
             return run_id
@@ -134,24 +99,53 @@ class Ledger:
                 .values(finished_us=finished_us, counts=dict(counts), inputs=[dict(item) for item in inputs])
             )
 
-    def record(self, run_id: int, outcome: Outcome) -> Recorded:
-        """Write an outcome's alert revisions and events in one transaction; what is there already is left as it is."""
-        alerts = [_alert_row(run_id, alert) for alert in outcome.alerts]
-        found = [_rendezvous_row(run_id, item) for item in outcome.rendezvous] + [
-            _gap_row(run_id, g) for g in outcome.gaps
-        ]
-        if not alerts and not found:
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs, oldest first, each with the list snapshots that it asked."""
+        with self._begin(reading=True) as connection:
+            found = [
+                dict(row) for row in connection.execute(sa.select(schema.runs).order_by(schema.runs.c.id)).mappings()
+            ]
+            order = sa.select(schema.list_snapshots).order_by(*schema.list_snapshots.primary_key)
+            asked = connection.execute(order).mappings().all()
+        for run in found:
+            run["lists"] = [dict(row) for row in asked if row["run_id"] == run["id"]]
+        return found
+
+    def record(
+        self,
+        run_id: int,
+        outcome: Outcome | None,
+        *,
+        checkpoint: Checkpoint | None = None,
+        channels: Sequence[str] = (),
+    ) -> Recorded:
+        """Write an outcome's revisions and events, their deliveries and the checkpoint: all in one transaction or none.
+
+        What is there already is left as it is, and only revisions that are new here get a row in the outbox for each of
+        ``channels``. Any number of writers may record at once.
+        """
+        alerts = () if outcome is None else outcome.alerts
+        if checkpoint is None and (outcome is None or not (alerts or outcome.rendezvous or outcome.gaps)):
             return Recorded()
-        for attempt in (1, 2):
-            try:
-                with self._begin() as connection:
-                    return _add(connection, schema.alert_revisions, ("alert_id", "revision"), alerts) + _add(
-                        connection, schema.events, ("event_id", "published_us"), found
-                    )
-            except sa.exc.IntegrityError as problem:  # another process wrote the same rows meanwhile: look again
-                if attempt == 2:
-                    raise LedgerError(f"{self.name}: cannot be written ({_short(problem)})") from problem
-        return Recorded()
+        done = Recorded()
+        with self._begin() as connection:
+            if alerts:
+                done, new = add_revisions(connection, run_id, alerts)
+                outbox.enqueue(connection, new, channels)
+            if outcome is not None:
+                done += add_events(connection, run_id, outcome.rendezvous, outcome.gaps)
+            if checkpoint is not None:
+                checkpoints.save(connection, run_id, checkpoint)
+        return done
+
+    def save_checkpoint(self, run_id: int, checkpoint: Checkpoint) -> None:
+        """Only the checkpoint; one of a run that a later run has followed is refused."""
+        self.record(run_id, None, checkpoint=checkpoint)
+
+    def load_checkpoint(self, name: str) -> Checkpoint | None:
+        """The newest of that name; None where there is none."""
+        with self._begin(reading=True) as connection:
+            return checkpoints.load(connection, name)
 
     def latest_alerts(
         self,
@@ -161,30 +155,50 @@ class Ledger:
         severities: Sequence[str] = (),
         alert_id: str | None = None,
         limit: int | None = None,
+        during_us: tuple[int, int] | None = None,
     ) -> list[dict[str, Any]]:
         """The newest revision of each alert as its public JSON object, in order of (start, id).
 
-        ``since_us`` <= start < ``until_us``; ``severities`` of the newest revision.
+        ``since_us`` <= start < ``until_us``; ``severities`` of the newest revision; ``during_us`` = (from, to) asks for
+        all that a part of lies in [from, to).
         """
-        table = schema.alert_revisions
-        newest = (
-            sa.select(table.c.alert_id, sa.func.max(table.c.revision).label("revision"))
-            .group_by(table.c.alert_id)
-            .subquery()
+        asked = AlertFilter(
+            since_us=since_us, until_us=until_us, severities=severities, alert_id=alert_id, during_us=during_us
         )
-        query = sa.select(table.c.payload).join(
-            newest, sa.and_(table.c.alert_id == newest.c.alert_id, table.c.revision == newest.c.revision)
-        )
-        if since_us is not None:
-            query = query.where(table.c.start_us >= since_us)
-        if until_us is not None:
-            query = query.where(table.c.start_us < until_us)
-        if severities:
-            query = query.where(table.c.severity.in_(severities))
-        if alert_id is not None:
-            query = query.where(table.c.alert_id == alert_id)
-        query = query.order_by(table.c.start_us, table.c.alert_id).limit(limit)
-        return [dict(payload) for payload in self._column(query)]
+        return [dict(payload) for payload in self._column(alert_pages.oldest_first(asked, limit))]
+
+    def alerts_page(
+        self,
+        *,
+        after: tuple[int, str] | None = None,
+        limit: int = PAGE,
+        severities: Sequence[str] = (),
+        states: Sequence[str] = (),
+        triage: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        area_bbox: Area | None = None,
+        since_us: int | None = None,
+        until_us: int | None = None,
+    ) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
+        """One page of alerts, newest start first, and the key to pass as ``after`` for the next (None: that was all).
+
+        ``states`` are those of the alert object, ``triage`` those of :meth:`triage_states`. ``area_bbox`` is (west,
+        south, east, north); west > east reaches across 180 degrees. A page is not moved by alerts that come meanwhile.
+        """
+        asked = AlertFilter(
+            severities=severities, states=states, triage=triage, kinds=kinds, area_bbox=area_bbox, since_us=since_us,
+            until_us=until_us,
+        )  # fmt: skip
+        with self._begin(reading=True) as connection:
+            rows = connection.execute(alert_pages.newest_first(asked, after, limit + 1)).all()
+        shown = rows[:limit]
+        key = (int(shown[-1][0]), str(shown[-1][1])) if shown and len(rows) > limit else None
+        return [dict(row[2]) for row in shown], key
+
+    def alert(self, alert_id: str) -> dict[str, Any] | None:
+        """The newest revision of one alert; None where there is no such alert."""
+        found = self.latest_alerts(alert_id=alert_id)
+        return found[0] if found else None
 
     def revisions(self, alert_id: str) -> list[dict[str, Any]]:
         """All revisions of one alert as JSON objects, oldest first (none: an empty list)."""
@@ -192,20 +206,79 @@ class Ledger:
         query = sa.select(table.c.payload).where(table.c.alert_id == alert_id).order_by(table.c.revision)
         return [dict(payload) for payload in self._column(query)]
 
-    def runs(self) -> list[dict[str, Any]]:
-        """All runs, oldest first, each with the list snapshots that it asked."""
+    def changes_since(self, sequence: int, limit: int = PAGE) -> list[tuple[int, dict[str, Any]]]:
+        """(sequence, alert object) of revisions recorded behind that number, in order; none is ever skipped."""
         with self._begin(reading=True) as connection:
-            found = [
-                dict(row) for row in connection.execute(sa.select(schema.runs).order_by(schema.runs.c.id)).mappings()
-            ]
-            asked = (
-                connection.execute(sa.select(schema.list_snapshots).order_by(*schema.list_snapshots.primary_key))
-                .mappings()
-                .all()
-            )
-        for run in found:
-            run["lists"] = [dict(row) for row in asked if row["run_id"] == run["id"]]
-        return found
+            rows = connection.execute(alert_pages.changed_since(sequence, limit)).all()
+        return [(int(row[0]), dict(row[1])) for row in rows]
+
+    def last_sequence(self) -> int:
+        """The number of the newest recorded revision; 0 where there is none."""
+        (found,) = self._column(sa.select(sa.func.max(schema.alert_revisions.c.sequence)))
+        return int(found or 0)
+
+    def append_triage(self, alert_id: str, action: str, by: str, at_us: int, note: str = "") -> TriageEntry:
+        """Enter a decision (see ``triage_log.ACTIONS``; ``undo`` takes back the newest that stands) into the log.
+
+        Raises ``LedgerError`` for an alert that is not there, another action, nobody named, or nothing to take back.
+        """
+        with self._begin() as connection:
+            return triage_log.append(connection, alert_id, action, by, at_us, note)
+
+    def triage_of(self, alert_id: str) -> list[TriageEntry]:
+        """All entries about one alert, oldest first."""
+        with self._begin(reading=True) as connection:
+            return triage_log.entries(connection, alert_id=alert_id)
+
+    def triage_since(self, sequence: int, limit: int = PAGE) -> list[TriageEntry]:
+        """Entries behind that number, in order."""
+        with self._begin(reading=True) as connection:
+            return triage_log.entries(connection, after=sequence, limit=limit)
+
+    def triage_states(self, alert_ids: Sequence[str]) -> dict[str, str]:
+        """new, under_review, confirmed, likely, unlikely, dismissed, shared or closed, for each id."""
+        with self._begin(reading=True) as connection:
+            return triage_log.states(connection, alert_ids)
+
+    def verify_log(self, anchor: tuple[int, str] | None = None) -> list[str]:
+        """What is wrong with the triage log, in words (nothing: it is whole); ``anchor`` is an earlier ``log_head``."""
+        with self._begin() as connection:
+            return triage_log.problems(connection, anchor)
+
+    def log_head(self) -> tuple[int, str]:
+        """Number and hash of the newest entry of the triage log; noted elsewhere, it seals all before it."""
+        with self._begin(reading=True) as connection:
+            return triage_log.head(connection)
+
+    def due_deliveries(self, now_us: int, limit: int = PAGE, channels: Sequence[str] = ()) -> list[Delivery]:
+        """What is to be sent now, oldest first; it stays due until it is marked."""
+        with self._begin(reading=True) as connection:
+            return outbox.due(connection, now_us, limit, channels)
+
+    def next_due_us(self) -> int | None:
+        """When the next delivery is due; None when nothing waits."""
+        with self._begin(reading=True) as connection:
+            return outbox.next_due_us(connection)
+
+    def mark_delivered(self, id: int, at_us: int) -> bool:
+        """Note that it arrived."""
+        with self._begin() as connection:
+            return outbox.mark_delivered(connection, id, at_us)
+
+    def mark_failed(self, id: int, retry_at_us: int | None, error: str) -> bool:
+        """Note that it did not arrive; without a time it is given up and told of in ``delivery_counts``."""
+        with self._begin() as connection:
+            return outbox.mark_failed(connection, id, retry_at_us, error)
+
+    def delivery_counts(self) -> dict[str, dict[str, int]]:
+        """By channel: how many are pending, delivered, given_up."""
+        with self._begin(reading=True) as connection:
+            return outbox.counts(connection)
+
+    def deliveries(self, alert_id: str | None = None) -> list[dict[str, Any]]:
+        """Every row of the outbox with its state and idempotency ``key``, in order, of one alert or of all."""
+        with self._begin(reading=True) as connection:
+            return outbox.rows_of(connection, alert_id)
 
     def _column(self, query: sa.Select[Any]) -> list[Any]:
         with self._begin(reading=True) as connection:
@@ -213,101 +286,9 @@ class Ledger:
 
     @contextmanager
     def _begin(self, *, reading: bool = False) -> Iterator[sa.Connection]:
-        """One transaction; the database's own errors come out as ``LedgerError``, save a lost race, for a retry."""
+        """One transaction; the database's own errors come out as ``LedgerError``."""
         try:
             with self._engine.execution_options(shipwatch_reading=reading).begin() as connection:
                 yield connection
-        except sa.exc.IntegrityError:
-            raise
         except sa.exc.SQLAlchemyError as problem:
-            raise LedgerError(f"{self.name}: {_short(problem)}") from problem
-
-    def _make_tables(self) -> None:
-        schema.METADATA.create_all(self._engine)
-        with self._engine.begin() as connection:
-            versions = list(connection.execute(sa.select(schema.schema_version.c.version)).scalars())
-            if not versions:
-                connection.execute(sa.insert(schema.schema_version).values(version=schema.SCHEMA_VERSION))
-            elif versions != [schema.SCHEMA_VERSION]:
-                raise LedgerError(
-                    f"{self.name}: schema version {versions[0]}, this shipwatch writes {schema.SCHEMA_VERSION}"
-                )
-
-
-def _prepare_sqlite(engine: sa.Engine) -> None:
-    """WAL (readers do not wait for the writer), foreign keys, and a transaction that is a write from its first word."""
-
-    @sa.event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN would come too late
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_S * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
-
-    @sa.event.listens_for(engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        reading = connection.get_execution_options().get("shipwatch_reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _add(connection: sa.Connection, table: sa.Table, key: tuple[str, str], rows: list[dict[str, Any]]) -> Recorded:
-    """Insert the rows whose key is not there yet, within one outcome the first of each key."""
-    id_column, second = table.c[key[0]], table.c[key[1]]
-    ids = sorted({row[key[0]] for row in rows})
-    there: dict[tuple[str, int], str] = {}
-    for at in range(0, len(ids), LOOKUP_CHUNK):
-        asked = sa.select(id_column, second, table.c.sha256).where(id_column.in_(ids[at : at + LOOKUP_CHUNK]))
-        there.update({(row[0], row[1]): row[2] for row in connection.execute(asked)})
-    new, known, differing = [], 0, []
-    for row in rows:
-        place = (row[key[0]], row[key[1]])
-        if place not in there:
-            there[place] = row["sha256"]
-            new.append(row)
-            continue
-        known += 1
-        if there[place] != row["sha256"]:
-            differing.append(place[0])
-    if new:
-        connection.execute(sa.insert(table), new)
-    return Recorded(len(new), known, tuple(differing))
-
-
-def _alert_row(run_id: int, alert: Alert) -> dict[str, Any]:
-    incident, payload = alert.incident, alert.to_json()
-    return {
-        "alert_id": alert.id, "revision": alert.revision, "run_id": run_id, "kind": incident.kind, "state": alert.state,
-        "severity": alert.severity, "score": alert.score, "published_us": incident.published_us,
-        "start_us": incident.start_us, "end_us": incident.end_us, "lat": incident.lat, "lon": incident.lon,
-        "sha256": _digest(payload), "payload": payload,
-    }  # fmt: skip
-
-
-def _rendezvous_row(run_id: int, item: Rendezvous) -> dict[str, Any]:
-    payload = rendezvous_record(item)
-    return {
-        "event_id": item.id, "published_us": item.published_us, "run_id": run_id, "kind": "rendezvous",
-        "start_us": item.start_us, "end_us": item.end_us if item.phase == "ended" else None,
-        "mmsi_a": item.mmsi_a, "mmsi_b": item.mmsi_b, "sha256": _digest(payload), "payload": payload,
-    }  # fmt: skip
-
-
-def _gap_row(run_id: int, item: Gap) -> dict[str, Any]:
-    payload = gap_record(item)
-    return {
-        "event_id": item.id, "published_us": item.published_us, "run_id": run_id, "kind": "gap",
-        "start_us": item.off_us, "end_us": item.on_us, "mmsi_a": item.mmsi, "mmsi_b": None,
-        "sha256": _digest(payload), "payload": payload,
-    }  # fmt: skip
-
-
-def _digest(payload: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-
-
-def _short(problem: BaseException) -> str:
-    original = getattr(problem, "orig", None) or problem
-    return str(original).splitlines()[0] if str(original) else type(original).__name__
+            raise LedgerError(f"{self.name}: {short(problem)}") from problem

@@ -127,9 +127,9 @@ def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
     Ledger(str(store)).close()
     engine = sa.create_engine(f"sqlite:///{store}")
     with engine.begin() as connection:
-        connection.execute(sa.text("UPDATE schema_version SET version = 99"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'r9999'"))
     engine.dispose()
-    with pytest.raises(LedgerError, match="schema version 99"):
+    with pytest.raises(LedgerError, match="schema r9999 is not known"):
         Ledger(str(store))
 
 
