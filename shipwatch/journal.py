@@ -74,7 +74,8 @@ class Journal:
     never go back; a checkpoint stores ``end`` after a ``sync``. ``lost`` says what the crash of an earlier writer tore
     (None: it was closed in order). While the disk fails, ``failing`` says so, and nothing is forgotten up to
     ``MOST_WAITING_BYTES``. ``at_least`` is the position that a checkpoint elsewhere has reached: a journal that was
-    replaced by an older copy must not give the numbers behind it out again. May be used from several threads. Raises ``JournalError``.
+    replaced by an older copy must not give the numbers behind it out again. May be used from several threads. Raises
+    ``JournalError``.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder, Journal(Path(folder)) as journal:
@@ -152,7 +153,7 @@ class Journal:
             return self.end
 
     def tick(self, us: int) -> None:
-        """Note that the receiver's clock stood at ``us``, so that a replay closes in silence what the live run closed."""
+        """Note that the receiver's clock stood at ``us``: a replay closes in silence what the live run closed."""
         self.append([(us, "", b"")])
 
     def sync(self) -> None:

@@ -93,6 +93,7 @@ def replay(
     reader: Reader | None = None,
     format: str | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
+    on_batch: Callable[[Batch], None] | None = None,
     progress: ProgressBar | None = None,
     chunk_rows: int = CHUNK_ROWS,
     block_rows: int = BLOCK_ROWS,
@@ -100,14 +101,14 @@ def replay(
     """Replay files, folders and patterns in any order, sorted by ship or by time: the result is the same.
 
     ``reader`` decodes one file (default: :func:`decoders.reading.read` with ``format``). ``on_outcome`` sees every
-    outcome as it comes. An input that cannot be read is noted in the result, and the others are replayed. Holds about
+    outcome as it comes, ``on_batch`` every batch in the order of time before it is looked at. An input that cannot be read is noted in the result, and the others are replayed. Holds about
     ``chunk_rows`` rows at a time; more go to a temporary folder.
     """
     progress = progress or ProgressBar(show=False)
     inputs, batches = _opened(paths, reader or default_reader(format), progress)
     return replay_batches(
-        batches, pipeline, inputs=inputs, on_outcome=on_outcome, progress=progress, chunk_rows=chunk_rows,
-        block_rows=block_rows,
+        batches, pipeline, inputs=inputs, on_outcome=on_outcome, on_batch=on_batch, progress=progress,
+        chunk_rows=chunk_rows, block_rows=block_rows,
     )  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def replay_batches(
     *,
     inputs: Sequence[InputFile] = (),
     on_outcome: Callable[[Outcome], None] | None = None,
+    on_batch: Callable[[Batch], None] | None = None,
     progress: ProgressBar | None = None,
     chunk_rows: int = CHUNK_ROWS,
     block_rows: int = BLOCK_ROWS,
@@ -149,6 +151,8 @@ def replay_batches(
             decoding = False
             seconds["decode_and_sort"], started = perf_counter() - started, perf_counter()
             progress.stage("finding meetings", counts.positions + counts.statics)
+        if on_batch:
+            on_batch(batch)
         state, outcome = pipeline.advance(state, batch)
         keep(outcome)
         rows = len(batch.positions) + len(batch.statics)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shipwatch.cli import decoding, health, listing, replaying, zoning
+from shipwatch.cli import decoding, health, listing, replaying, storing, zoning
 
 app = typer.Typer(
     name="shipwatch",
@@ -21,6 +21,7 @@ app.add_typer(listing.app, name="lists")
 app.command("screen")(listing.screen)
 app.add_typer(zoning.app, name="zones")
 app.command("doctor")(health.doctor)
+app.add_typer(storing.app, name="db")
 
 
 def _print_version(wanted: bool) -> None:

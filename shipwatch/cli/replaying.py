@@ -14,6 +14,7 @@ from shipwatch.cli.exits import FAILED, fail, guarded
 from shipwatch.cli.wall_clock import now_us
 
 if TYPE_CHECKING:
+    from decoders.reports import Batch
     from shipwatch.assemble import Station
     from shipwatch.pipeline import Outcome
     from shipwatch.progress import ProgressBar
@@ -49,7 +50,8 @@ def replay(
         str | None, typer.Option(metavar="YYYY-MM-DD", help="Screen against the lists as they were on that date.")
     ] = None,
     store: Annotated[
-        str | None, typer.Option(metavar="URL", help="Also record into this ledger (URL or SQLite file).")
+        str | None,
+        typer.Option(metavar="URL", help="Also record into this ledger (URL or SQLite file), positions beside it."),
     ] = None,
     format: Annotated[str | None, typer.Option(help="The input's format, where it is not to be detected.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print alerts and counts as JSON.")] = False,
@@ -83,7 +85,8 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where scenario and results are written.")] = Path("demo"),
     seed: Annotated[int, typer.Option(help="Another seed, another day.")] = DEMO_SEED,
     store: Annotated[
-        str | None, typer.Option(metavar="URL", help="Also record into this ledger (URL or SQLite file).")
+        str | None,
+        typer.Option(metavar="URL", help="Also record into this ledger (URL or SQLite file), positions beside it."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print alerts and counts as JSON.")] = False,
 ) -> None:
@@ -189,6 +192,7 @@ def end(result: ReplayResult) -> None:
 def _run_into(
     store: str, station: Station, files: list[str], format: str | None, progress: ProgressBar
 ) -> ReplayResult:
+    from shipwatch.archive import Archive
     from shipwatch.inputs import input_files
     from shipwatch.ledger import Ledger, Recorded
     from shipwatch.replay import replay as replay_files
@@ -196,7 +200,8 @@ def _run_into(
 
     digests = station.digests()
     recorded = Recorded()
-    with Ledger(store) as ledger:
+    folder = Archive.beside(store, os.environ)
+    with Ledger(store) as ledger, Archive(folder) as archive:
         run_id = ledger.start_run(
             started_us=now_us(),
             version=shipwatch_version(),
@@ -205,13 +210,20 @@ def _run_into(
             rules_digest=digests["alert_rules"],
             zones_digest=digests["zones"],
             snapshots=station.designations.snapshots,
+            archive=str(folder.resolve()),
         )
 
         def record(outcome: Outcome) -> None:
             nonlocal recorded
             recorded += ledger.record(run_id, outcome)
 
-        result = replay_files(files, station.pipeline, format=format, on_outcome=record, progress=progress)
+        def keep(batch: Batch) -> None:
+            archive.append(batch.positions)
+
+        result = replay_files(
+            files, station.pipeline, format=format, on_outcome=record, on_batch=keep, progress=progress
+        )
+        archive.compact()
         inputs = [item.to_json() for item in result.inputs]
         ledger.finish_run(run_id, finished_us=now_us(), counts=result.counts(), inputs=inputs)
     differing = len(set(recorded.differing))
