@@ -217,6 +217,12 @@ class Ledger:
         (found,) = self._column(sa.select(sa.func.max(schema.alert_revisions.c.sequence)))
         return int(found or 0)
 
+    def told_until_us(self) -> int | None:
+        """How far event time has come: the newest watermark or conclusion; None where nothing was ever recorded."""
+        asked = (schema.checkpoints.c.processed_us, schema.alert_revisions.c.published_us)
+        found = [value for column in asked for value in self._column(sa.select(sa.func.max(column))) if value is not None]
+        return max(found, default=None)
+
     def append_triage(self, alert_id: str, action: str, by: str, at_us: int, note: str = "") -> TriageEntry:
         """Enter a decision (see ``triage_log.ACTIONS``; ``undo`` takes back the newest that stands) into the log.
 
