@@ -23,7 +23,7 @@ class Due(Protocol):
     @property
     def key(self) -> str: ...
     @property
-    def payload(self) -> Mapping[str, Any]: ...
+    def alert(self) -> Mapping[str, Any]: ...
     @property
     def attempts(self) -> int: ...
 
@@ -79,7 +79,7 @@ def deliver_due(outbox: Outbox, channels: Iterable[Channel], now_us: int, limit:
                 raise DeliveryError(f"{item.channel}: no such channel is configured", LONGEST_RETRY_S)
             if item.channel in resting:
                 raise DeliveryError("waits for the channel", resting[item.channel])
-            channel.send(item.key, item.payload, now_us)
+            channel.send(item.key, item.alert, now_us)
         except DeliveryError as problem:
             after_s = retry_after_s(item.attempts + 1, problem.retry_after_s)
             if item.channel not in resting:

@@ -12,8 +12,10 @@ import numpy as np
 from decoders.nmea import NmeaDecoder
 from decoders.reports import Array, Batch, PositionReports, StaticReports, add_counts
 
-Record = tuple[int, int, str, bytes | None]
-"""Position in the journal, when received (microseconds), which feed, the line without its end; None: a tick."""
+Record = tuple[int, int, str, bytes]
+"""Position in the journal, when received (microseconds), which feed, the line without its end; no feed: a tick."""
+
+TICK = ""
 
 AHEAD = "refused:ahead_of_clock"
 KEPT_LINES = 2048
@@ -50,8 +52,8 @@ class Hearing:
     def hear(self, records: Iterable[Record]) -> Iterator[Batch]:
         """Batches in the order of the records: one up to each tick, with it as ``tick_us``, and one for the rest."""
         parts: list[Batch] = []
-        for (feed, received_us, ticks), some in groupby(records, key=lambda r: (r[2], r[1], r[3] is None)):
-            if ticks:
+        for (feed, received_us), some in groupby(records, key=lambda r: (r[2], r[1])):
+            if feed == TICK:
                 yield replace(_joined(parts), tick_us=received_us)
                 parts = []
             else:
@@ -82,7 +84,7 @@ class Hearing:
         ear = self._ears.get(feed)
         if ear is None:
             ear = self._ears[feed] = _Ear(NmeaDecoder(feed))
-        lines = [record[3] or b"" for record in records]
+        lines = [record[3] for record in records]
         first = ear.at
         for record, line in zip(records, lines, strict=True):
             ear.starts.append(ear.at)

@@ -41,11 +41,12 @@ def input_files(named: Iterable[str | Path]) -> tuple[list[Path], list[str]]:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of the file's bytes as lower-case hex."""
+    """SHA-256 of the file's bytes as lower-case hex; of a folder, of its files' one after another, by name."""
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(HASH_BLOCK):
-            digest.update(block)
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        with file.open("rb") as stream:
+            while block := stream.read(HASH_BLOCK):
+                digest.update(block)
     return digest.hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,9 @@ import numpy as np
 
 from decoders.errors import DecodeError
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
+from shipwatch.hearing import Hearing
 from shipwatch.inputs import STDIN, input_files, sha256_of
+from shipwatch.journal import JournalError, is_journal, read_journal
 from shipwatch.outputs import newest
 from shipwatch.progress import ProgressBar
 from shipwatch.sorting import BLOCK_ROWS, CHUNK_ROWS, SortCounts, in_time_order
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 Reader = Callable[[Path], Iterator[Batch]]
 
+AHEAD_S = 60.0
+JOURNAL_RECORDS = 100_000
 OFFSET_BITS = 40
 """A report's ``offset`` in a replay is (number of the file << 40) | byte offset: files of up to 1 TiB, unpacked."""
 
@@ -97,15 +102,18 @@ def replay(
     progress: ProgressBar | None = None,
     chunk_rows: int = CHUNK_ROWS,
     block_rows: int = BLOCK_ROWS,
+    ahead_s: float = AHEAD_S,
 ) -> ReplayResult:
     """Replay files, folders and patterns in any order, sorted by ship or by time: the result is the same.
 
     ``reader`` decodes one file (default: :func:`decoders.reading.read` with ``format``). ``on_outcome`` sees every
-    outcome as it comes, ``on_batch`` every batch in the order of time before it is looked at. An input that cannot be read is noted in the result, and the others are replayed. Holds about
-    ``chunk_rows`` rows at a time; more go to a temporary folder.
+    outcome as it comes, ``on_batch`` every batch in the order of time before it is looked at. The folder of a live
+    service's journal is heard as that service heard it, ``ahead_s`` being its setting. An input that cannot be read is
+    noted in the result, and the others are replayed. Holds about ``chunk_rows`` rows at a time; more go to a temporary
+    folder.
     """
     progress = progress or ProgressBar(show=False)
-    inputs, batches = _opened(paths, reader or default_reader(format), progress)
+    inputs, batches = _opened(paths, with_journals(reader or default_reader(format), ahead_s), progress)
     return replay_batches(
         batches, pipeline, inputs=inputs, on_outcome=on_outcome, on_batch=on_batch, progress=progress,
         chunk_rows=chunk_rows, block_rows=block_rows,
@@ -184,13 +192,32 @@ def decoded(
     paths: Iterable[str | Path], *, reader: Reader | None = None, format: str | None = None
 ) -> tuple[list[InputFile], Iterator[Batch]]:
     """The inputs and their batches in file order; the inputs' counts and errors fill while the batches are drawn."""
-    return _opened(paths, reader or default_reader(format), ProgressBar(show=False))
+    return _opened(paths, with_journals(reader or default_reader(format)), ProgressBar(show=False))
+
+
+def with_journals(read: Reader, ahead_s: float = AHEAD_S) -> Reader:
+    """The reader, and for a folder that is the journal of a live service one that hears it as that service did."""
+
+    def read_either(path: Path) -> Iterator[Batch]:
+        if not is_journal(path):
+            yield from read(path)
+            return
+        hearing = Hearing(ahead_s)
+        records = read_journal(path)
+        while some := list(islice(records, JOURNAL_RECORDS)):
+            yield from hearing.hear(some)
+        yield hearing.finish()
+
+    return read_either
 
 
 def _opened(
     paths: Iterable[str | Path], read: Reader, progress: ProgressBar
 ) -> tuple[list[InputFile], Iterator[Batch]]:
-    files, missing = input_files(paths)
+    named = list(paths)
+    journals = [Path(path) for path in named if is_journal(Path(path))]
+    files, missing = input_files(path for path in named if Path(path) not in journals)
+    files = [*journals, *files]
     inputs = [InputFile(str(path)) for path in files]
     inputs += [InputFile(name, error=f"{name}: not found") for name in missing]
     return inputs, _decoded(files, inputs, read, progress)
@@ -217,7 +244,7 @@ def _decoded(files: list[Path], inputs: list[InputFile], read: Reader, progress:
                 yield _numbered(batch, number)
             if noted.problems and not rows:
                 noted.error = noted.problems[0]
-        except (DecodeError, OSError) as problem:
+        except (DecodeError, JournalError, OSError) as problem:
             text = str(problem)
             noted.error = text if str(path) in text else f"{path}: {text}"
         progress.done(size - told)
@@ -250,6 +277,8 @@ def _last_offset(batch: Batch) -> int:
 
 def _size(path: Path) -> int:
     try:
+        if path.is_dir():
+            return sum(file.stat().st_size for file in path.iterdir())
         return path.stat().st_size
     except OSError:
         return 0

@@ -78,19 +78,24 @@ def in_time_order(
     """Batches whose rows, positions and statics alike, stand in time order from one to the next.
 
     Holds about ``chunk_rows`` rows and lays the rest into a temporary folder (inside ``folder``, else the system's),
-    which is gone when the iterator ends, is closed or fails. Line counts and ticks of the input are not handed on: the
-    caller counts them as the batches come by. No row is dropped.
+    which is gone when the iterator ends, is closed or fails. Line counts of the input are not handed on: the caller
+    counts them as the batches come by. Of its ticks the last one comes as the last batch. No row is dropped.
     """
     counts = counts if counts is not None else SortCounts()
     with TemporaryDirectory(prefix="shipwatch-sort-", dir=folder) as temporary:
         positions = _Gatherer(PositionReports, Path(temporary), chunk_rows)
         statics = _Gatherer(StaticReports, Path(temporary), chunk_rows)
+        tick_us: int | None = None
         for batch in batches:
             positions.add(batch.positions)
             statics.add(batch.statics)
+            if batch.tick_us is not None:
+                tick_us = batch.tick_us if tick_us is None else max(tick_us, batch.tick_us)
         counts.positions, counts.statics = positions.rows, statics.rows
         counts.chunks_on_disk = len(positions.files) + len(statics.files)
         yield from _merge(positions.runs(block_rows), statics.runs(block_rows), block_rows)
+        if tick_us is not None:
+            yield Batch(tick_us=tick_us)
 
 
 class _Gatherer:

@@ -137,7 +137,9 @@ def run(station: Station, files: list[str], *, format: str | None = None, store:
 
     with ProgressBar() as progress:
         if store is None:
-            return replay_files(files, station.pipeline, format=format, progress=progress)
+            return replay_files(
+                files, station.pipeline, format=format, progress=progress, ahead_s=station.engine_rules.ahead_s
+            )
         return _run_into(store, station, files, format, progress)
 
 
@@ -221,8 +223,9 @@ def _run_into(
             archive.append(batch.positions)
 
         result = replay_files(
-            files, station.pipeline, format=format, on_outcome=record, on_batch=keep, progress=progress
-        )
+            files, station.pipeline, format=format, on_outcome=record, on_batch=keep, progress=progress,
+            ahead_s=station.engine_rules.ahead_s,
+        )  # fmt: skip
         archive.compact()
         inputs = [item.to_json() for item in result.inputs]
         ledger.finish_run(run_id, finished_us=now_us(), counts=result.counts(), inputs=inputs)

@@ -1,0 +1,209 @@
+"""Config to a live service: feeds, journal, ledger, archive, channels and clock, wired."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from alerts.channels import Channel, JsonLinesChannel, WebhookChannel
+from shipwatch.archive import Archive
+from shipwatch.assemble import Station
+from shipwatch.config import Config, ConfigError, bind
+from shipwatch.feeds.feed import Feed
+from shipwatch.feeds.standard_input import StdinFeed
+from shipwatch.feeds.tail import TailFeed
+from shipwatch.feeds.tcp import TcpFeed
+from shipwatch.feeds.udp import UdpFeed
+from shipwatch.journal import Journal
+from shipwatch.ledger import Ledger
+from shipwatch.live import LiveService, LiveSettings
+from shipwatch.live_clock import LiveClock
+from shipwatch.live_delivery import DeliveryThread
+from shipwatch.pipeline import Outcome
+from shipwatch.version import shipwatch_version
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSettings:
+    """Section `[feeds]`: where lines come from; each may be named, as in `"north=ais.example:4001"`."""
+
+    tcp: tuple[str, ...] = ()
+    """`HOST:PORT` of servers to connect to."""
+    udp: tuple[str, ...] = ()
+    """`PORT` or `ADDRESS:PORT` to listen on; a port alone is this machine's only."""
+    tail: tuple[str, ...] = ()
+    """Files that grow."""
+    stdin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """Section `[delivery]`: where alerts are sent."""
+
+    file: str = ""
+    """A file of JSON lines."""
+    webhook: str = ""
+    """An https URL (Standard Webhooks)."""
+    webhook_secret_file: str = ""
+    """The file whose first line is the secret (base64, `whsec_...`): secrets do not stand in a configuration."""
+    allow_private: bool = False
+    """The webhook may be http and at a private address."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """A live service, ready to run, and what belongs to it."""
+
+    service: LiveService
+    delivery: DeliveryThread
+    ledger: Ledger
+    run_id: int
+
+
+def feeds_of(settings: FeedSettings, folder: Path, *, once: bool = False) -> list[Feed]:
+    """The feeds that the settings name; ``ConfigError`` where one cannot be understood or two have one name."""
+    made: list[Feed] = []
+    for text in settings.tcp:
+        name, where = _named(text)
+        host, port = _address(where, "feeds.tcp")
+        made.append(TcpFeed(host or "127.0.0.1", port, name=name, once=once))
+    for text in settings.udp:
+        name, where = _named(text)
+        host, port = _address(where, "feeds.udp")
+        made.append(UdpFeed(port, host=host or "127.0.0.1", name=name, once=once))
+    for text in settings.tail:
+        name, where = _named(text)
+        made.append(TailFeed(folder / where, name=name, once=once))
+    if settings.stdin:
+        made.append(StdinFeed())
+    names = [feed.name for feed in made]
+    doubled = next((name for name in names if names.count(name) > 1), None)
+    if doubled:
+        raise ConfigError(f"feeds: two are called {doubled!r}; name them, as in \"north={doubled}\"")
+    return made
+
+
+def channels_of(settings: DeliverySettings, folder: Path, client: httpx.Client) -> list[Channel]:
+    """The channels that the settings name."""
+    made: list[Channel] = []
+    if settings.file:
+        made.append(JsonLinesChannel("file", folder / settings.file))
+    if settings.webhook:
+        if not settings.webhook_secret_file:
+            raise ConfigError("delivery.webhook_secret_file: a webhook needs a secret to sign with")
+        path = folder / settings.webhook_secret_file
+        try:
+            secret = path.read_text("utf-8").partition("\n")[0].strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise ConfigError(f"delivery.webhook_secret_file: {path}: cannot be read ({problem})") from None
+        made.append(WebhookChannel("webhook", settings.webhook, secret, client, settings.allow_private))
+    return made
+
+
+@contextmanager
+def watch(
+    station: Station,
+    *,
+    store: str,
+    clock: LiveClock,
+    now_us: Callable[[], int],
+    feeds: FeedSettings | None = None,
+    delivery: DeliverySettings | None = None,
+    live: LiveSettings | None = None,
+    environment: Mapping[str, str] | None = None,
+    to_end: bool = False,
+    on_recorded: Callable[[Outcome], None] | None = None,
+) -> Iterator[Watch]:
+    """A service over the store, with its journal and archive beside it; closed in order when the block ends.
+
+    ``clock`` is that of the feeds, ``now_us`` the wall's (for runs and retries). What is not given comes from the
+    station's configuration. ``to_end``: the feeds end where their sources do, and then everything is decided.
+    """
+    config = station.config
+    folder = config_folder(config)
+    feeds = feeds if feeds is not None else bind(config, "feeds", FeedSettings)
+    delivery = delivery if delivery is not None else bind(config, "delivery", DeliverySettings)
+    live = live if live is not None else bind(config, "live", LiveSettings)
+    environment = os.environ if environment is None else environment
+    digests = station.digests()
+    with ExitStack() as stack:
+        sources = feeds_of(feeds, folder, once=to_end)
+        client = stack.enter_context(httpx.Client(trust_env=False))
+        channels = channels_of(delivery, folder, client)
+        ledger = stack.enter_context(Ledger(store))
+        folder_of_positions = Archive.beside(store, environment)
+        archive = stack.enter_context(Archive(folder_of_positions))
+        reached = ledger.load_checkpoint(live.name)
+        journal = stack.enter_context(
+            Journal(
+                folder_of_positions.with_name("journal"), sync_every_s=live.sync_s,
+                at_least=0 if reached is None else reached.journal_position,
+            )
+        )  # fmt: skip
+        run_id = ledger.start_run(
+            started_us=now_us(), version=shipwatch_version(), inputs=[{"path": feed.health.source} for feed in sources],
+            config_digest=digests["config"], rules_digest=digests["alert_rules"], zones_digest=digests["zones"],
+            snapshots=station.designations.snapshots, archive=str(folder_of_positions),
+        )  # fmt: skip
+        sender = DeliveryThread(ledger, channels, now_us)
+
+        def recorded(outcome: Outcome) -> None:
+            sender.wake()
+            if on_recorded is not None:
+                on_recorded(outcome)
+
+        service = LiveService(
+            pipeline=station.pipeline, feeds=sources, journal=journal, ledger=ledger, run_id=run_id, clock=clock,
+            settings=live, archive=archive, channels=[channel.name for channel in channels], on_recorded=recorded,
+            to_end=to_end,
+        )  # fmt: skip
+        sender.start()
+        stack.callback(_end_run, ledger, run_id, now_us, service)
+        stack.callback(sender.stop)
+        yield Watch(service, sender, ledger, run_id)
+
+
+def config_folder(config: Config) -> Path:
+    """To which paths in a configuration are relative."""
+    return Path(config.source).parent if config.source != "defaults" else Path()
+
+
+def named_on_the_command_line(
+    settings: FeedSettings, *, tcp: Sequence[str], udp: Sequence[str], tail: Sequence[str], stdin: bool
+) -> FeedSettings:
+    """The settings, or only what was named in their place, where anything was."""
+    if not (tcp or udp or tail or stdin):
+        return settings
+    here = Path.cwd()
+    return replace(
+        settings, tcp=tuple(tcp), udp=tuple(udp), stdin=stdin,
+        tail=tuple(_absolute(text, here) for text in tail),
+    )  # fmt: skip
+
+
+def _end_run(ledger: Ledger, run_id: int, now_us: Callable[[], int], service: LiveService) -> None:
+    inputs = [{"path": feed.health.source} for feed in service.feeds]
+    ledger.finish_run(run_id, finished_us=now_us(), counts=service.counts(), inputs=inputs)
+
+
+def _named(text: str) -> tuple[str | None, str]:
+    name, mark, where = text.partition("=")
+    return (name, where) if mark else (None, text)
+
+
+def _absolute(text: str, here: Path) -> str:
+    name, where = _named(text)
+    path = str(here / where)
+    return f"{name}={path}" if name else path
+
+
+def _address(text: str, place: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and 0 <= int(port) < 65536):
+        raise ConfigError(f"{place}: {text!r} has no port (HOST:PORT)")
+    return host.strip("[]"), int(port)
