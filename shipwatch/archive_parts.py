@@ -85,6 +85,19 @@ def read_track(folder: Path, mmsi: int, start_us: int, end_us: int) -> PositionR
     raise ArchiveError(f"{folder}: changes faster than it can be read")
 
 
+def read_span(folder: Path, start_us: int, end_us: int) -> Iterator[PositionReports]:
+    """The day's rows of a span, a row group at a time; a part that is merged away meanwhile is looked for again."""
+    for _ in range(ATTEMPTS):
+        try:
+            files = [_opened(path) for path in sorted(folder.glob("part-*.parquet"))]
+        except FileNotFoundError:
+            continue
+        for file in files:  # opened files are read to their end whatever becomes of their names
+            yield from _rows_between(file, -(2**31), 2**31 - 1, start_us, end_us)
+        return
+    raise ArchiveError(f"{folder}: changes faster than it can be read")
+
+
 def merge_parts(folder: Path, *, most: int) -> None:
     """Merge files of the day when there are more than ``most``: the small ones, or all of them where ``most`` is 1.
 

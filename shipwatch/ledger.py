@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
-from shipwatch import alert_pages, checkpoints, outbox, triage_log
+from shipwatch import alert_pages, checkpoints, ledger_periods, outbox, triage_log
 from shipwatch import ledger_schema as schema
 from shipwatch.alert_pages import AlertFilter, Area
 from shipwatch.checkpoints import Checkpoint
@@ -206,6 +206,16 @@ class Ledger:
         query = sa.select(table.c.payload).where(table.c.alert_id == alert_id).order_by(table.c.revision)
         return [dict(payload) for payload in self._column(query)]
 
+    def revisions_touching(self, since_us: int, until_us: int) -> list[tuple[int, int, dict[str, Any]]]:
+        """(published_us, run id, alert object) of all revisions of alerts that were going on or told in the period."""
+        with self._begin(reading=True) as connection:
+            rows = connection.execute(ledger_periods.revisions_touching(since_us, until_us)).all()
+        return [(int(row[0]), int(row[1]), dict(row[2])) for row in rows]
+
+    def events_between(self, kind: str, since_us: int, until_us: int) -> list[dict[str, Any]]:
+        """Events of a kind (rendezvous, gap) that began in the period, the newest form of each, oldest first."""
+        return [dict(payload) for payload in self._column(ledger_periods.events_between(kind, since_us, until_us))]
+
     def changes_since(self, sequence: int, limit: int = PAGE) -> list[tuple[int, dict[str, Any]]]:
         """(sequence, alert object) of revisions recorded behind that number, in order; none is ever skipped."""
         with self._begin(reading=True) as connection:
@@ -220,7 +230,9 @@ class Ledger:
     def told_until_us(self) -> int | None:
         """How far event time has come: the newest watermark or conclusion; None where nothing was ever recorded."""
         asked = (schema.checkpoints.c.processed_us, schema.alert_revisions.c.published_us)
-        found = [value for column in asked for value in self._column(sa.select(sa.func.max(column))) if value is not None]
+        found = [
+            value for column in asked for value in self._column(sa.select(sa.func.max(column))) if value is not None
+        ]
         return max(found, default=None)
 
     def append_triage(self, alert_id: str, action: str, by: str, at_us: int, note: str = "") -> TriageEntry:
