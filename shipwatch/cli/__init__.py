@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shipwatch.cli import decoding, health, listing, replaying, storing, zoning
+from shipwatch.cli import decoding, health, listing, replaying, serving, storing, zoning
 
 app = typer.Typer(
     name="shipwatch",
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command("demo")(replaying.demo)
 app.command("replay")(replaying.replay)
+app.command("console")(serving.console)
 app.command("decode")(decoding.decode)
 app.add_typer(listing.app, name="lists")
 app.command("screen")(listing.screen)
