@@ -34,10 +34,10 @@ class Outbox(Protocol):
     def due_deliveries(self, now_us: int, limit: int) -> Sequence[Due]:
         """Those not delivered whose time has come, oldest first."""
 
-    def mark_delivered(self, id: int, at_us: int) -> None:
+    def mark_delivered(self, id: int, at_us: int) -> object:
         """It has arrived."""
 
-    def mark_failed(self, id: int, retry_at_us: int, error: str) -> None:
+    def mark_failed(self, id: int, retry_at_us: int, error: str) -> object:
         """It has not; it is due again at that time."""
 
 

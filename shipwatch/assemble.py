@@ -23,7 +23,7 @@ from shipwatch.version import shipwatch_version
 
 CONFIG_FILE = "config.toml"
 CONFIG_VARIABLE = "SHIPWATCH_CONFIG"
-SECTIONS = ("engine", "zones", "alerts", "lists")
+SECTIONS = ("engine", "zones", "alerts", "lists", "feeds", "live", "delivery", "jobs")
 
 
 @dataclass(frozen=True, slots=True)

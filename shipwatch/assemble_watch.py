@@ -84,7 +84,7 @@ def feeds_of(settings: FeedSettings, folder: Path, *, once: bool = False) -> lis
     names = [feed.name for feed in made]
     doubled = next((name for name in names if names.count(name) > 1), None)
     if doubled:
-        raise ConfigError(f"feeds: two are called {doubled!r}; name them, as in \"north={doubled}\"")
+        raise ConfigError(f'feeds: two are called {doubled!r}; name them, as in "north={doubled}"')
     return made
 
 

@@ -32,7 +32,7 @@ class JobSettings:
     summary_at: str = "00:10"
     """UTC, after the end of the day that it tells of."""
     summary_folder: str = ""
-    """Where; empty: `summaries` beside the store."""
+    """Where; empty: `summaries` in the home folder."""
 
     def __post_init__(self) -> None:
         try:

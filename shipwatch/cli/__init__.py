@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shipwatch.cli import decoding, health, listing, replaying, serving, storing, zoning
+from shipwatch.cli import decoding, health, listing, replaying, serving, storing, watching, zoning
 
 app = typer.Typer(
     name="shipwatch",
@@ -16,12 +16,15 @@ app = typer.Typer(
 )
 app.command("demo")(replaying.demo)
 app.command("replay")(replaying.replay)
+app.command("watch")(watching.watch)
+app.command("play")(watching.play)
 app.command("console")(serving.console)
 app.command("decode")(decoding.decode)
 app.add_typer(listing.app, name="lists")
 app.command("screen")(listing.screen)
 app.add_typer(zoning.app, name="zones")
 app.command("doctor")(health.doctor)
+app.command("summary")(summarising.summary)
 app.add_typer(storing.app, name="db")
 
 

@@ -30,7 +30,9 @@ def watch(
     tcp: Annotated[
         list[str] | None, typer.Option(metavar="HOST:PORT", help="Connect to this NMEA server (repeatable).")
     ] = None,
-    udp: Annotated[list[str] | None, typer.Option(metavar="PORT", help="Listen for NMEA datagrams (repeatable).")] = None,
+    udp: Annotated[
+        list[str] | None, typer.Option(metavar="PORT", help="Listen for NMEA datagrams (repeatable).")
+    ] = None,
     tail: Annotated[
         list[str] | None, typer.Option(metavar="FILE", help="Follow this growing NMEA file (repeatable).")
     ] = None,
@@ -43,7 +45,8 @@ def watch(
     console: Annotated[bool, typer.Option("--console", help="Serve the console as well, on this machine.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The console's port; 0 for any free one.")] = 8770,
     scale: Annotated[
-        float, typer.Option(min=0.001, help="A clock so many times as fast, set by the lines (beside `shipwatch play`).")
+        float,
+        typer.Option(min=0.001, help="A clock so many times as fast, set by the lines (beside `shipwatch play`)."),
     ] = 1.0,
     to_end: Annotated[
         bool, typer.Option("--to-end", help="Stop where the sources end and decide everything, as replay does.")
@@ -98,13 +101,19 @@ def watch(
 
 @guarded
 def play(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files, folders or patterns in any known format.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Files, folders or patterns in any known format.")
+    ],
     speed: Annotated[
         float, typer.Option(min=0.0, help="Seconds of event time a second; 0: as fast as the lines are taken.")
     ] = 1.0,
-    tcp: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Serve the lines there; starts with a client.")] = None,
+    tcp: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Serve the lines there; starts with a client.")
+    ] = None,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Append the lines to a file.")] = None,
-    wait_s: Annotated[float, typer.Option(min=0.0, help="Give up when no client came within so many seconds; 0: never.")] = 0.0,
+    wait_s: Annotated[
+        float, typer.Option(min=0.0, help="Give up when no client came within so many seconds; 0: never.")
+    ] = 0.0,
     format: Annotated[str | None, typer.Option(help="The inputs' format, where it is not to be detected.")] = None,
 ) -> None:
     """Play files as a live receiver would send them: AIVDM with tag blocks, in time order, at any speed."""
@@ -138,7 +147,8 @@ def play(
         if item.error:
             typer.echo(f"shipwatch: {item.error}", err=True)
     typer.echo(
-        f"shipwatch: played {done.messages:,} messages in {done.lines:,} lines; at most {done.late_s:.1f} s behind", err=True
+        f"shipwatch: played {done.messages:,} messages in {done.lines:,} lines; at most {done.late_s:.1f} s behind",
+        err=True,
     )
     if any(item.error for item in inputs):
         raise typer.Exit(1)
@@ -178,7 +188,6 @@ def _serve(stack: ExitStack, running: Watch, station: Station, store: str, port:
 
 def _schedule(stack: ExitStack, station: Station, store: str) -> None:
     from shipwatch.assemble_watch import config_folder
-    from shipwatch.cli.summarising import write_summary
     from shipwatch.config import bind
     from shipwatch.home import home_folder
     from shipwatch.jobs import JobSettings, scheduler
@@ -189,7 +198,14 @@ def _schedule(stack: ExitStack, station: Station, store: str) -> None:
         if settings.summary_folder
         else home_folder(os.environ) / "summaries"
     )
-    made = scheduler(store, settings, folder, now_us, write_summary)
+
+    def write(store: str, folder: Path, date: str) -> None:
+        from shipwatch.cli.summarising import write_day
+        from shipwatch.reports.duty_day import DutyDay
+
+        write_day(store, DutyDay.of(date), area=None, out=folder)
+
+    made = scheduler(store, settings, folder, now_us, write)
     made.resume()
     stack.callback(made.shutdown, wait=False)
 

@@ -124,10 +124,16 @@ def test_lines_of_keys_survive_strings_and_brackets() -> None:
 def test_the_shipped_file_states_every_default() -> None:
     """config.toml is complete and says what holds without it."""
     from shipwatch.assemble import SECTIONS, AlertSettings, ListSettings, ZoneSettings
+    from shipwatch.assemble_watch import DeliverySettings, FeedSettings
     from shipwatch.engine.rules import EngineRules
+    from shipwatch.jobs import JobSettings
+    from shipwatch.live import LiveSettings
 
     config = load_config(Path(__file__).parents[2] / "config.toml")
-    rooms = {"engine": EngineRules, "zones": ZoneSettings, "alerts": AlertSettings, "lists": ListSettings}
+    rooms = {
+        "engine": EngineRules, "zones": ZoneSettings, "alerts": AlertSettings, "lists": ListSettings,
+        "feeds": FeedSettings, "live": LiveSettings, "delivery": DeliverySettings, "jobs": JobSettings,
+    }  # fmt: skip
     assert set(rooms) == set(SECTIONS) == set(config.sections)
     for section, settings in rooms.items():
         assert bind(config, section, settings) == settings()
