@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shipwatch.cli import decoding, health, listing, replaying, serving, storing, watching, zoning
+from shipwatch.cli import decoding, health, listing, replaying, serving, storing, summarising, watching, zoning
 
 app = typer.Typer(
     name="shipwatch",
