@@ -164,9 +164,9 @@ def second(values: Array) -> Array:
 
 
 def draught(metres: Array) -> Array:
-    """Draughts as float32 metres; 0 is "not available", 25.5 means "or greater", more cannot be sent."""
+    """Draughts as float32 metres; 0 (less than half a tenth) is "not available", 25.5 "or greater", more cannot be sent."""
     values = _floats(metres)
-    return _where((values > 0) & (values < DRAUGHT_MAX_M + 0.05), values)
+    return _where((values >= 0.05) & (values < DRAUGHT_MAX_M + 0.05), values)
 
 
 def dimension(first: Array, other: Array, largest_m: float) -> tuple[Array, Array]:

@@ -146,7 +146,7 @@ def oracle_pair(legs_a: list[Leg], legs_b: list[Leg], rules: EngineRules) -> lis
             if now is None:
                 if apart_before > rules.enter_m and apart > rules.enter_m:
                     continue
-                now = {"start": begin, "end": begin, "observed": 0.0, "inferred": 0.0, "dark": 0.0}
+                now = {"start": begin, "end": begin, "observed": 0.0, "inferred": 0.0, "dark": 0.0, "sighted": 0.0}
                 tail: dict[str, float] = {"observed": 0.0, "inferred": 0.0, "dark": 0.0}
                 lost = 0
             elif apart_before > rules.leave_m:
@@ -156,6 +156,8 @@ def oracle_pair(legs_a: list[Leg], legs_b: list[Leg], rules: EngineRules) -> lis
                 tail["dark"] += (begin - lost) / US
                 lost = 0
             tail[kind] += (end - begin) / US
+            fix_here = (begin == t0 and apart_before <= rules.enter_m) or (end == t1 and apart <= rules.enter_m)
+            now["sighted"] += fix_here
             if apart <= rules.enter_m:
                 now["end"] = end
                 for name, amount in tail.items():
@@ -207,7 +209,8 @@ def check(seed: int) -> int:
     # Everything that touches is told, so that nothing hides below the threshold of telling.
     rules = EngineRules(forms=((500.0, 60.0),), sighting_span_s=0.0)
     world = random_world(seed, shared_mmsi=0, jumps=0, duplicate_share=0.0)
-    truth = [m for m in oracle(world.positions, rules) if m[2]["observed"] + m[2]["inferred"] >= 120]
+    seen = [m for m in oracle(world.positions, rules) if m[2]["sighted"]]  # a pass between two fixes is not told
+    truth = [m for m in seen if m[2]["observed"] + m[2]["inferred"] >= 120]
     found = engine_meetings(world.positions, rules)
     key = lambda m: (m[0], m[1], m[2]["start"])  # noqa: E731
     for a, b, meeting in truth:

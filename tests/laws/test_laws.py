@@ -82,7 +82,7 @@ def run(parts: Sequence[Batch], *, save_between: bool = False) -> Told:
             refused[reason] = refused.get(reason, 0) + count
         if save_between:
             state = load(save(state))
-    return told, gaps, refused
+    return told, gaps, dict(sorted(refused.items()))
 
 
 def world_of_seed(seed: int, **more: object) -> World:
