@@ -7,7 +7,8 @@ once. Lines of unfinished multi-part messages are counted when their fate is kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -62,10 +63,13 @@ class NmeaDecoder:
         self._untimed = 0
         self._clear()
 
-    def step(self, block: bytes, first_offset: int, heard_us: int | None = None) -> Batch:
+    def step(
+        self, block: bytes, first_offset: int, heard_us: int | None = None, heard_each_us: Sequence[int] | None = None
+    ) -> Batch:
         """Decode whole lines; ``first_offset`` is where the block starts in its input.
 
-        ``heard_us`` is the time of sentences that carry none (a live feed knows it); without it they are refused.
+        ``heard_us`` is the time of sentences that carry none (a live feed knows it), ``heard_each_us`` that of each
+        line where they differ; without either, sentences without a time are refused.
         """
         self._clear()
         lines = block.split(b"\n")
@@ -75,14 +79,15 @@ class NmeaDecoder:
         matches = list(map(AIS_SENTENCE.match, lines))
         found = [(start, match) for start, match in zip(starts, matches, strict=True) if match is not None]
         right = iter(checksums_right(block, [start for start, _ in found], [match for _, match in found]))
-        for line, start, match in zip(lines, starts, matches, strict=True):
+        each_us = repeat(heard_us) if heard_each_us is None else heard_each_us
+        for line, start, match, line_us in zip(lines, starts, matches, each_us, strict=False):
             if match is None:
                 self._other_line(line)
             else:
                 self._ordinal += 1
                 wrapped, self._wrapped = self._wrapped, NOTHING
                 if next(right):
-                    self._sentence(match, wrapped, first_offset + start, heard_us)
+                    self._sentence(match, wrapped, first_offset + start, line_us)
                 else:
                     self._count(BAD_CHECKSUM)
         return self._batch()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from decoders.nmea import NmeaDecoder
-from decoders.reports import Array, Batch, PositionReports, StaticReports, add_counts
+from decoders.reports import Batch, PositionReports, StaticReports, add_counts
 
 Record = tuple[int, int, str, bytes]
 """Position in the journal, when received (microseconds), which feed, the line without its end; no feed: a tick."""
@@ -30,6 +31,7 @@ class _Ear:
     at: int = 0
     starts: list[int] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
 
 
 class Hearing:
@@ -52,12 +54,13 @@ class Hearing:
     def hear(self, records: Iterable[Record]) -> Iterator[Batch]:
         """Batches in the order of the records: one up to each tick, with it as ``tick_us``, and one for the rest."""
         parts: list[Batch] = []
-        for (feed, received_us), some in groupby(records, key=lambda r: (r[2], r[1])):
-            if feed == TICK:
+        for feed, some in groupby(records, key=itemgetter(2)):
+            if feed != TICK:
+                parts.append(self._hear(feed, list(some)))
+                continue
+            for _, received_us, _, _ in some:
                 yield replace(_joined(parts), tick_us=received_us)
                 parts = []
-            else:
-                parts.append(self._hear(feed, received_us, list(some)))
         if parts:
             yield _joined(parts)
 
@@ -68,59 +71,55 @@ class Hearing:
     def memory(self) -> dict[str, Any]:
         """What is kept between two calls, as plain JSON values."""
         return {
-            name: [ear.decoder.memory(), ear.at, ear.starts[-KEPT_LINES:], ear.positions[-KEPT_LINES:]]
+            name: [
+                ear.decoder.memory(),
+                ear.at,
+                ear.starts[-KEPT_LINES:],
+                ear.positions[-KEPT_LINES:],
+                ear.received[-KEPT_LINES:],
+            ]
             for name, ear in self._ears.items()
         }
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Go on from what :meth:`memory` wrote; ``ValueError`` where it is none."""
         ears = {}
-        for name, (decoder, at, starts, positions) in memory.items():
-            ears[name] = _Ear(NmeaDecoder(name), at, list(starts), list(positions))
+        for name, (decoder, at, starts, positions, received) in memory.items():
+            ears[name] = _Ear(NmeaDecoder(name), at, list(starts), list(positions), list(received))
             ears[name].decoder.recall(decoder)
         self._ears = ears
 
-    def _hear(self, feed: str, received_us: int, records: Sequence[Record]) -> Batch:
+    def _hear(self, feed: str, records: Sequence[Record]) -> Batch:
         ear = self._ears.get(feed)
         if ear is None:
             ear = self._ears[feed] = _Ear(NmeaDecoder(feed))
-        lines = [record[3] for record in records]
-        first = ear.at
-        for record, line in zip(records, lines, strict=True):
+        first, received = ear.at, [record[1] for record in records]
+        for position, _, _, line in records:
             ear.starts.append(ear.at)
-            ear.positions.append(record[0])
+            ear.positions.append(position)
             ear.at += len(line) + 1
-        batch = ear.decoder.step(b"\n".join(lines) + b"\n", first, received_us)
-        heard = replace(
-            batch,
-            positions=_placed(batch.positions, ear),
-            statics=_placed(batch.statics, ear),
-        )
+        ear.received += received
+        block = b"".join([record[3] + b"\n" for record in records])
+        batch = ear.decoder.step(block, first, heard_each_us=received)
+        positions, positions_ahead = self._placed(batch.positions, ear)
+        statics, statics_ahead = self._placed(batch.statics, ear)
         if len(ear.starts) > 2 * KEPT_LINES:
-            del ear.starts[:-KEPT_LINES], ear.positions[:-KEPT_LINES]
-        return self._not_ahead(heard, received_us + self._ahead_us)
+            del ear.starts[:-KEPT_LINES], ear.positions[:-KEPT_LINES], ear.received[:-KEPT_LINES]
+        ahead = positions_ahead + statics_ahead
+        lines = add_counts({AHEAD: ahead, "read": -ahead}, batch.lines) if ahead else batch.lines
+        return replace(batch, positions=positions, statics=statics, lines=lines)
 
-    def _not_ahead(self, batch: Batch, latest_us: int) -> Batch:
-        position_ahead = batch.positions.time_us > latest_us
-        static_ahead = batch.statics.time_us > latest_us
-        count = int(position_ahead.sum() + static_ahead.sum())
-        if not count:
-            return batch
-        return replace(
-            batch,
-            positions=batch.positions.take(~position_ahead),
-            statics=batch.statics.take(~static_ahead),
-            lines=add_counts({AHEAD: count, "read": -count}, batch.lines),
-        )
-
-
-def _placed(reports: Any, ear: _Ear) -> Any:
-    """The reports with positions in the journal for ``offset`` in place of bytes of the stream."""
-    if not len(reports):
-        return reports
-    rows = np.maximum(np.searchsorted(np.array(ear.starts, np.int64), reports.offset, "right") - 1, 0)
-    offset: Array = np.array(ear.positions, np.int64)[rows]
-    return type(reports)(**{**reports.columns(), "offset": offset})
+    def _placed(self, reports: Any, ear: _Ear) -> tuple[Any, int]:
+        """The reports with their lines' positions in the journal for ``offset``, without those that are ahead."""
+        if not len(reports):
+            return reports, 0
+        starts = np.array(ear.starts, np.int64)
+        rows = np.maximum(np.searchsorted(starts, reports.offset, "right") - 1, 0)
+        offset = np.array(ear.positions, np.int64)[rows]
+        placed = type(reports)(**{**reports.columns(), "offset": offset})
+        ahead = reports.time_us > np.array(ear.received, np.int64)[rows] + self._ahead_us
+        count = int(ahead.sum())
+        return (placed.take(~ahead), count) if count else (placed, 0)
 
 
 def _joined(parts: Sequence[Batch]) -> Batch:

@@ -98,14 +98,18 @@ class TailFeed(Feed):
             piece = file.read(PIECE_BYTES)
             if piece:
                 self.health.bytes += len(piece)
-                before = cutter.too_long
                 lines = cutter.cut(piece)
-                self.arrived(lines, str(place) if telling else None)
-                telling = telling and not lines
-                place = place.after(lines)
-                if cutter.too_long != before:
-                    self.health.too_long += cutter.too_long - before
-                    place, telling = place._replace(offset=file.tell() - cutter.held), True
+                cut = len(lines) - (cutter.behind_skip or 0)
+                self.arrived(lines[:cut], str(place) if telling else None)
+                telling = telling and not cut
+                place = place.after(lines[:cut])
+                if cutter.behind_skip is not None:
+                    rest = lines[cut:]
+                    end = place._replace(offset=file.tell() - cutter.held)
+                    place = end._replace(offset=end.offset - (end.after(rest).offset - end.offset))
+                    self.arrived(rest, str(place))
+                    place, telling = end, not rest
+                    self.health.too_long = cutter.too_long
                 continue
             if self.once or self._replaced(file):
                 rest = cutter.rest()
