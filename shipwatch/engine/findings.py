@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from shipwatch.engine import hulls as hull
 from shipwatch.engine.contacts import DARK
 from shipwatch.engine.detections import Interval, Kind, Rendezvous
+from shipwatch.engine.fixes import track_name
 from shipwatch.engine.hulls import Hulls
 from shipwatch.engine.meeting import Meeting
 from shipwatch.engine.motion import KN, US, wrap_deg
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.tracks import track_name
 
 Array = NDArray[Any]
 

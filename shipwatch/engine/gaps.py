@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from shipwatch.engine.detections import Gap
 from shipwatch.engine.findings import derived_id, whole_second
+from shipwatch.engine.fixes import Fixes, track_name
 from shipwatch.engine.legs import SILENT, Legs, Scope
 from shipwatch.engine.motion import KN, US, ceil_minute, wrap_deg
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.tracks import Fixes, track_name
 
 Array = NDArray[Any]
 

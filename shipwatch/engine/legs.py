@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.reports import Columns
+from shipwatch.engine.fixes import Fixes
 from shipwatch.engine.motion import KN, US, distance_m, wrap_deg
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.tracks import Assigned, Fixes
+from shipwatch.engine.tracks import Assigned
 
 Array = NDArray[Any]
 

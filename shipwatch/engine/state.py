@@ -11,10 +11,11 @@ import numpy as np
 
 from decoders.reports import Columns, PositionReports, StaticReports
 from shipwatch.engine.clock import Clock
+from shipwatch.engine.fixes import Fixes
 from shipwatch.engine.hulls import Hulls, Sizes
 from shipwatch.engine.legs import Legs
 from shipwatch.engine.meeting import Meeting
-from shipwatch.engine.tracks import Fixes, Tracks
+from shipwatch.engine.tracks import Tracks
 
 Pair = tuple[int, int]
 
