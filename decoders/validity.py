@@ -164,7 +164,7 @@ def second(values: Array) -> Array:
 
 
 def draught(metres: Array) -> Array:
-    """Draughts as float32 metres; 0 (less than half a tenth) is "not available", 25.5 "or greater", more cannot be sent."""
+    """Draughts as float32 metres; 0 (below half a tenth) is "not available", 25.5 "or greater", more is not sent."""
     values = _floats(metres)
     return _where((values >= 0.05) & (values < DRAUGHT_MAX_M + 0.05), values)
 
