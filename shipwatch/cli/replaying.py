@@ -86,11 +86,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed, another day.")] = DEMO_SEED,
     store: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Also record into this ledger (URL or SQLite file), positions beside it."),
+        typer.Option(metavar="URL", help="Record into this ledger [default: one made new in OUT/demo-store]."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print alerts and counts as JSON.")] = False,
 ) -> None:
-    """Replay a simulated day (some 300 ships, staged meetings, an invented list) and print its alerts."""
+    """Replay a simulated day (some 300 ships, staged meetings, an invented list): alerts, and the day's summary."""
     from alerts.designations import DesignationSet
     from alerts.lists import read_list
     from shipwatch.assemble import assemble
@@ -98,19 +98,44 @@ def demo(
 
     archive, listed = scenario_files(out, seed)
     station = assemble(Config(), environment={}, designations=DesignationSet([read_list("table", listed)]))
-    result = run(station, [str(archive)], store=store)
-    written = write(station, result, out)
+    named = store or str(fresh_store(out))
+    result = run(station, [str(archive)], store=named)
+    written = (*write(station, result, out), *demo_summary(named, out))
     if as_json:
         print_json(station, result, written)
     else:
         print_result(result, written)
         typer.echo(
             f"\nEverything in this scenario is invented (seed {seed}). Next:\n"
+            f"  read the day's summary: {written[4]} (the same as a page: {written[5]})\n"
+            f"  shipwatch console --store {named}    the alerts on a map, in the browser\n"
             f"  open {out / 'events.geojson'} in QGIS or any GeoJSON viewer\n"
             f"  read {out / 'alerts.jsonl'}: one alert a line, with reasons, distances and list versions\n"
             f"  shipwatch replay YOUR-AIS-FILES --out out"
         )
     end(result)
+
+
+def fresh_store(out: Path) -> Path:
+    """The demo's own store, empty: the files of an earlier demo's store are removed, and nothing else."""
+    store = out / "demo-store" / "shipwatch.db"
+    parts = (store.parent / "archive").glob("day=*/part-*.parquet")
+    for file in [store, *(store.with_name(store.name + end) for end in ("-wal", "-shm")), *parts]:
+        file.unlink(missing_ok=True)
+    return store
+
+
+def demo_summary(store: str, out: Path) -> tuple[Path, ...]:
+    """The summary of the scenario's 24 hours, the PDF and the page first."""
+    from datetime import UTC, datetime
+
+    from shipwatch.cli.summarising import write_day
+    from shipwatch.reports.duty_day import DutyDay
+    from shipwatch.simulator.demo import START_US
+
+    begins = datetime.fromtimestamp(START_US // 1_000_000, tz=UTC)
+    day = DutyDay(begins.date(), begins.time())
+    return write_day(store, day, area=None, out=out, marking="DEMONSTRATION, EVERYTHING INVENTED")[1]
 
 
 def scenario_files(out: Path, seed: int) -> tuple[Path, Path]:

@@ -83,6 +83,8 @@ def _from_file(path: Path) -> Area:
     if not polygons:
         raise ReportError(f"{path}: holds no polygon")
     whole = shapely.union_all(polygons) if len(polygons) > 1 else polygons[0]
+    if not isinstance(whole, Polygon | MultiPolygon):
+        raise ReportError(f"{path}: its polygons do not make an area")
     return Area(_name(features, path), whole)
 
 

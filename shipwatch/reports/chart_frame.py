@@ -113,7 +113,8 @@ class Frame:
 
 def text(x: float, y: float, words: str, size: float, anchor: str, kind: str) -> str:
     """One line of text, escaped, as SVG."""
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}">{escape(words)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"'
+    return f'<text class="{kind}" {place}>{escape(words)}</text>'
 
 
 def svg(width: float, height: float, style: str, body: str, words: str) -> str:

@@ -7,6 +7,8 @@ from functools import cache
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geofences.coast_files import Ring, read_rings
 from shipwatch.reports.chart_frame import Frame
@@ -43,7 +45,7 @@ def _drawn(xy: NDArray[np.float64], frame: Frame) -> list[str]:
     size = np.ptp(xy, axis=0)
     if size[0] * size[1] < SMALLEST_AREA:
         return []
-    polygon = shapely.simplify(shapely.polygons(xy), FINEST / 2, preserve_topology=False)
+    polygon: BaseGeometry = shapely.simplify(Polygon(xy), FINEST / 2, preserve_topology=False)
     if polygon.is_empty:
         return []
     cut = shapely.clip_by_rect(

@@ -59,9 +59,9 @@ def _figures(facts: Facts, entries: Sequence[IncidentEntry], stories: Sequence[S
     heard = facts.reception
     return (
         Figure(str(len(grave)), "suspected transfer" if len(grave) == 1 else "suspected transfers"),
-        Figure(str(sum(made.level == "critical" for made in entries)), "of them critical"),
-        Figure(str(silent), "of them with a silent ship"),
-        Figure(str(sum(is_listed(made) for made in entries)), "meetings with a listed ship"),
+        Figure(str(sum(made.level == "critical" for made in entries)), "critical"),
+        Figure(str(silent), "with a silent ship"),
+        Figure(str(sum(is_listed(made) for made in entries)), "with a listed ship"),
         Figure(f"{heard.ships:,}" if heard.positions else "not known", "ships heard"),
     )
 

@@ -59,10 +59,16 @@ class ListHit:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One contribution to the score."""
+    """One contribution to the score; ``about_list`` where its facts stand with the list matches too."""
 
     weight: int
     text: str
+    about_list: bool = False
+
+    @property
+    def short(self) -> str:
+        """The text, of list matches the first sentence alone."""
+        return self.text.partition(". ")[0].removesuffix(".") + "." if self.about_list else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,13 @@ class IncidentEntry:
     def shape(self) -> str:
         """The shape of its level."""
         return SHAPES[self.level]
+
+    @property
+    def in_short(self) -> str:
+        """Why, in a table's cell: the first list match, then the two first reasons that are not about lists."""
+        hits = [f"List {hit.list}: {hit.tier}, {hit.when.replace('_', ' ')}." for hit in self.hits[:1]]
+        hits += [f"{len(self.hits) - 1} more list matches."] if len(self.hits) > 1 else []
+        return " ".join([*hits, *[why.text for why in self.why if not why.about_list][:2]])
 
     @property
     def marks(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from shipwatch.reports.content import IncidentEntry, Summary
+from shipwatch.reports.content import Summary
 from shipwatch.reports.records import incident_record
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
@@ -24,7 +24,7 @@ def csv_table(summary: Summary) -> bytes:
     names = list(incident_record(None, summary))
     writer.writerow(names)
     for made in summary.incidents:
-        writer.writerow([safe_cell(value) for value in _flat(made, summary).values()])
+        writer.writerow([safe_cell(value) for value in incident_record(made, summary).values()])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
 
 
@@ -35,7 +35,3 @@ def safe_cell(value: object) -> object:
     if isinstance(value, str):
         return "'" + value if value.lstrip(" \u00a0").startswith(_STARTS_FORMULA) else value
     return value
-
-
-def _flat(made: IncidentEntry, summary: Summary) -> dict[str, object]:
-    return incident_record(made, summary)

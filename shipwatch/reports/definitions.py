@@ -14,24 +14,25 @@ DEFINITIONS = (
     ),
     Definition(
         "Levels",
-        "▲ critical: outside ports, both cargo ship or tanker, hulls alongside, observed long enough; or a listed hull. "
-        "■ warning: the same with less observed, or hulls not known but near and settled. ● notice: a meeting worth "
-        "noting. The score orders incidents within a level; each contribution is printed.",
+        "▲ critical: outside ports, both cargo ship or tanker, hulls alongside, observed long enough; or a "
+        "listed hull. ■ warning: the same with less observed, or hulls not known but near and settled. ● notice: a "
+        "meeting worth noting. The score orders incidents within a level; each contribution is printed.",
     ),
     Definition(
         "Observed, inferred, silent",
-        "Observed: both ships were heard at most 15 minutes apart. Inferred: worked out between sparser reports of slow "
-        "ships. Silent (dark): a ship was not heard and could have stayed; it never counts towards a level.",
+        "Observed: both ships were heard at most 15 minutes apart. Inferred: worked out between sparser reports of "
+        "slow ships. Silent (dark): a ship was not heard and could have stayed; it never counts towards a level.",
     ),
     Definition(
         "List match",
-        "Exact: the valid IMO number of a listed ship. Strong, possible: other identifiers agree. Class: the list names "
-        "all ships of a flag or owner. A name alone is never shown as a match. A list names hulls; it is not proof of what "
-        "a ship did.",
+        "Exact: the valid IMO number of a listed ship. Strong, possible: other identifiers agree. Class: the list "
+        "names all ships of a flag or owner. A name alone is never shown as a match. A list names hulls; it is not "
+        "proof of what a ship did.",
     ),
     Definition(
         "Distance, position, time",
         "Distances are between AIS antennas unless hulls are named. Positions are WGS 84, from AIS and not verified by "
-        "sight. Times are UTC (Z).",
+        "sight. Times are UTC (Z). Names are as sent; the PDF romanises other scripts (□ where it cannot), the other "
+        "files do not.",
     ),
 )

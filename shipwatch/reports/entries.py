@@ -31,7 +31,7 @@ _TIERS = {
     "strong": "strong: several identifiers agree, one does not or none is an IMO number",
     "possible": "possible: to be checked by a person before anybody relies on it",
     "class": "class: the list names all ships of that flag or owner",
-    "conflict": "conflict: a listed ship's name or number under another valid IMO number; a lead on identity, not a hit",
+    "conflict": "conflict: a listed ship's name or number under another valid IMO number: a lead on identity, no hit",
 }
 _WHEN = {
     "designated_at_event": "listed when they met",
@@ -64,18 +64,20 @@ def entry(story: Story, number: int, start_us: int, end_us: int) -> IncidentEntr
     return IncidentEntry(
         number=number, id=alert.id, revision=alert.revision, state=alert.state, kind=incident.kind,
         level=alert.severity if alert.severity in LEVELS else "notice", score=alert.score, title=title(alert),
-        finding=finding(incident), reading=reading(alert), start=payload["start"], end=payload["end"], until=iso_z(until_us),
+        finding=finding(incident), reading=reading(alert), start=payload["start"], end=payload["end"],
+        until=iso_z(until_us),
         when=_when(incident.start_us, incident.end_us, until_us), began_before=incident.start_us < start_us,
         goes_on_after=until_us > end_us or (incident.end_us is None and until_us >= end_us),
         change=_change(story, start_us), lat=incident.lat, lon=incident.lon,
         position=position_text(incident.lat, incident.lon), place=place_text(incident.lat, incident.lon),
         zones=tuple(said(zone, 80) for zone in incident.zones), observed_s=incident.observed_s,
-        inferred_s=incident.inferred_s, dark_s=incident.dark_s, known=known_text(incident), known_short=_known_short(incident),
+        inferred_s=incident.inferred_s, dark_s=incident.dark_s, known=known_text(incident),
+        known_short=_known_short(incident),
         together=duration_text((until_us - incident.start_us) // 1_000_000), min_distance_m=incident.min_distance_m,
         median_distance_m=incident.median_distance_m, hull_gap_m=incident.hull_gap_m,
         median_speed_kn=incident.median_speed_kn, alongside=incident.alongside, ships=ships,
         hits=tuple(_hit(item, by_track, dict(alert.lists)) for item in payload["matches"]),
-        why=tuple(Why(reason.weight, said(reason.text, LONGEST_SENTENCE)) for reason in alert.reasons),
+        why=tuple(Why(reason.weight, said(reason.text, LONGEST_SENTENCE), reason.feature.startswith(("list_", "identity_"))) for reason in alert.reasons),
         sensitivity=said(alert.sensitivity, LONGEST_SENTENCE), lists=alert.lists, rules_digest=alert.rules_digest,
     )  # fmt: skip
 
@@ -145,7 +147,8 @@ def _hit(match: Mapping[str, Any], ships: Mapping[str, ShipFacts], snapshots: Ma
     name, entry_id = said(match["list"], 40), said(match["entry"], 40)
     tier, when = _TIERS.get(match["tier"], match["tier"]), _WHEN.get(match["when"], match["when"])
     return ListHit(
-        letter=ship.letter if ship else "?", ship=called, list=name, snapshot=said(snapshots.get(match["list"], ""), 60),
+        letter=ship.letter if ship else "?", ship=called, list=name,
+        snapshot=said(snapshots.get(match["list"], ""), 60),
         entry=entry_id, tier=match["tier"], when=match["when"], values=values,
         text=f"{called}: list {name}, entry {entry_id}; {tier}; {when}" + (f"; {met}" if met else "") + ".",
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from shipwatch.event_frames import iso_z
@@ -86,5 +87,5 @@ def split_at_180(piece: TrackPiece) -> list[list[list[float]]]:
 
 def _left_handed(ring: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
     """Counterclockwise, as RFC 7946 wants outer rings."""
-    area = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))
+    area = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
     return list(ring) if area >= 0 else list(reversed(ring))

@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from shipwatch.reports.chart_frame import svg, text
 
 WIDTH, HEIGHT = 300.0, 58.0
-STYLE = ".bar{fill:#5c7f99}.none{fill:none;stroke:#a3161f;stroke-width:.7}.label{fill:#33414b}.base{stroke:#5b6670;stroke-width:.7}"
+STYLE = (
+    ".bar{fill:#5c7f99}.none{fill:none;stroke:#a3161f;stroke-width:.7}.label{fill:#33414b}"
+    ".base{stroke:#5b6670;stroke-width:.7}"
+)
 HOUR_US = 3_600_000_000
 
 
@@ -21,9 +24,8 @@ def hour_bars(hours: Sequence[int], start_us: int) -> str:
         x = 4 + number * wide
         if count:
             tall = max(1.2, high * count / most)
-            body.append(
-                f'<rect class="bar" x="{x + 0.8:.1f}" y="{base - tall:.1f}" width="{wide - 1.6:.1f}" height="{tall:.1f}"/>'
-            )
+            at = f'x="{x + 0.8:.1f}" y="{base - tall:.1f}"'
+            body.append(f'<rect class="bar" {at} width="{wide - 1.6:.1f}" height="{tall:.1f}"/>')
         else:
             body.append(
                 f'<rect class="none" x="{x + 1.2:.1f}" y="{base - 8:.1f}" width="{wide - 2.4:.1f}" height="7.4"/>'

@@ -67,7 +67,8 @@ def _placemark(entry: IncidentEntry, summary: Summary) -> str:
         if value is not None and value != ""
     )
     return (
-        f'<Placemark id="{xml(_identifier(entry.id))}"><name>{xml(f"{entry.number} {entry.level}: {entry.title}")}</name>'
+        f'<Placemark id="{xml(_identifier(entry.id))}">'
+        f"<name>{xml(f'{entry.number} {entry.level}: {entry.title}')}</name>"
         f"<description>{_html(entry.finding + ' ' + entry.reading)}</description>"
         f"<TimeSpan><begin>{xml(entry.start)}</begin>{f'<end>{xml(entry.end)}</end>' if entry.end else ''}</TimeSpan>"
         f"<styleUrl>#{entry.level}</styleUrl><ExtendedData>{data}</ExtendedData>"

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from decoders.reports import PositionReports
 from shipwatch.reports.chart_frame import svg, text
 from shipwatch.reports.track_map import SHIP_COLOURS, ship_mark
 from shipwatch.reports.track_pieces import OBSERVED_US, distances, thinned
 
-WIDTH, HEIGHT = 340.0, 186.0
+WIDTH, HEIGHT = 340.0, 176.0
 LEFT, RIGHT, TOP = 34.0, 8.0, 12.0
-DISTANCE_H, SPEED_H, BETWEEN = 84.0, 50.0, 16.0
+DISTANCE_H, SPEED_H, BETWEEN = 78.0, 46.0, 16.0
 ENTER_M = 500.0
 HOUR_US = 3_600_000_000
 STYLE = (
     ".grid{stroke:#d5dde3;stroke-width:.5}.label{fill:#33414b}.axis{fill:none;stroke:#5b6670;stroke-width:.7}"
     ".met{fill:#0b5c9e;fill-opacity:.10}.bound{stroke:#0b5c9e;stroke-width:.6;stroke-dasharray:2 2}"
     ".apart{fill:none;stroke:#222;stroke-width:1.1;stroke-linejoin:round}.guess{stroke-dasharray:4 2.5;stroke-width:.9}"
-    ".enter{stroke:#a3161f;stroke-width:.7;stroke-dasharray:5 3}.red{fill:#a3161f}.dot{fill:#222}.title{fill:#111;font-weight:700}"
+    ".enter{stroke:#a3161f;stroke-width:.7;stroke-dasharray:5 3}.red{fill:#a3161f}.dot{fill:#222}"
+    ".title{fill:#111;font-weight:700}"
     ".speed{fill:none;stroke-width:.7;stroke-linejoin:round}"
 )
 _FONT = 7.5
+
+Floats = NDArray[np.float64]
+Clock = Callable[[ArrayLike], Floats]
+"""Microseconds to units from the left."""
 _CLOCK_STEPS_H = (0.25, 0.5, 1, 2, 3, 6, 12, 24, 48)
 
 
@@ -40,7 +46,7 @@ def meeting_plot(
     """
     first, last = start_us - around_us, max(end_us, start_us + 60_000_000) + around_us
 
-    def x(when: object) -> np.ndarray:  # type: ignore[type-arg]
+    def x(when: ArrayLike) -> Floats:
         return LEFT + (np.asarray(when, float) - first) * (WIDTH - LEFT - RIGHT) / (last - first)
 
     bottom = TOP + DISTANCE_H + BETWEEN + SPEED_H
@@ -57,7 +63,7 @@ def meeting_plot(
     return svg(WIDTH, HEIGHT, STYLE, "".join(body), "Distance between the ships and their speeds against time")
 
 
-def _clock(first: int, last: int, x, bottom: float) -> list[str]:  # type: ignore[no-untyped-def]
+def _clock(first: int, last: int, x: Clock, bottom: float) -> list[str]:
     hours = (last - first) / HOUR_US
     step = next((step for step in _CLOCK_STEPS_H if hours / step <= 9), _CLOCK_STEPS_H[-1])
     step_us = int(step * HOUR_US)
@@ -75,7 +81,7 @@ def _clock(first: int, last: int, x, bottom: float) -> list[str]:  # type: ignor
     return made
 
 
-def _apart(a: PositionReports, b: PositionReports, x) -> list[str]:  # type: ignore[no-untyped-def]
+def _apart(a: PositionReports, b: PositionReports, x: Clock) -> list[str]:
     times, metres, guessed = distances(a, b)
     metres = np.maximum(metres, 1.0)
     low, high = 10.0, 10_000.0
@@ -83,9 +89,9 @@ def _apart(a: PositionReports, b: PositionReports, x) -> list[str]:  # type: ign
         low = 10.0 ** math.floor(math.log10(min(low, float(metres.min())) + 1e-9)) if metres.min() < low else low
         high = min(1e6, max(high, 10.0 ** math.ceil(math.log10(float(metres.max())))))
 
-    def y(value: object) -> np.ndarray:  # type: ignore[type-arg]
+    def y(value: ArrayLike) -> Floats:
         share = (np.log10(np.asarray(value, float)) - math.log10(low)) / (math.log10(high) - math.log10(low))
-        return TOP + DISTANCE_H * (1 - np.clip(share, 0, 1))
+        return np.asarray(TOP + DISTANCE_H * (1 - np.clip(share, 0, 1)))
 
     made = [text(LEFT, TOP - 3.5, "Distance between antennas", _FONT, "start", "title")]
     for power in range(round(math.log10(low)), round(math.log10(high)) + 1):
@@ -119,7 +125,7 @@ def _apart(a: PositionReports, b: PositionReports, x) -> list[str]:  # type: ign
     return made
 
 
-def _speeds(ships: Sequence[tuple[PositionReports, str, int]], x) -> list[str]:  # type: ignore[no-untyped-def]
+def _speeds(ships: Sequence[tuple[PositionReports, str, int]], x: Clock) -> list[str]:
     top = TOP + DISTANCE_H + BETWEEN
     known = [rows.take(np.isfinite(rows.sog_kn)) for rows, _, _ in ships]
     fastest = max([4.0, *(float(rows.sog_kn.max()) for rows in known if len(rows))])

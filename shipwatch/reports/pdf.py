@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from shipwatch.reports.content import Summary
 from shipwatch.reports.errors import ReportError
-from shipwatch.reports.printable import for_font
+from shipwatch.reports.printable import for_font, said
 
 
 def pdf(summary: Summary) -> bytes:
@@ -21,11 +20,14 @@ def pdf(summary: Summary) -> bytes:
     import typst  # noqa: PLC0415 - 80 MB of typesetter: only whoever wants a PDF loads it
 
     folder = resources.files("shipwatch.reports")
-    with resources.as_file(folder.joinpath("fonts")) as fonts:
+    with (
+        resources.as_file(folder.joinpath("fonts")) as fonts,
+        resources.as_file(folder.joinpath("templates/summary.typ")) as template,
+    ):
         try:
-            made = typst.compile(
-                folder.joinpath("templates/summary.typ").read_bytes(),
-                font_paths=[str(Path(fonts))],
+            made: bytes = typst.compile(
+                str(template),
+                font_paths=[str(fonts)],
                 ignore_system_fonts=True,
                 sys_inputs={"summary": json.dumps(_for_print(summary), ensure_ascii=False)},
                 timestamp=int(datetime.fromisoformat(summary.end).timestamp()),
@@ -33,7 +35,7 @@ def pdf(summary: Summary) -> bytes:
             )
         except (typst.TypstError, RuntimeError) as problem:
             raise ReportError(f"{summary.number}: the PDF cannot be set ({str(problem)[:300]})") from problem
-    return bytes(made)
+    return made
 
 
 def _for_print(summary: Summary) -> dict[str, Any]:
@@ -42,8 +44,11 @@ def _for_print(summary: Summary) -> dict[str, Any]:
     shown |= {"map_svg": summary.map_svg, "hours_svg": summary.hours_svg, "end_date": summary.end[:10]}
     for made, data in zip(summary.incidents, shown["incidents"], strict=True):
         data |= {"shape": made.shape, "track_svg": made.track_svg, "plot_svg": made.plot_svg}
+        data["in_short"] = for_font(made.in_short)
+        for why, why_data in zip(made.why, data["why"], strict=True):
+            why_data["text"] = for_font(why.short)
         for ship, ship_data in zip(made.ships, data["ships"], strict=True):
-            ship_data |= {"called": for_font(ship.called), "draught": ship.draught}
+            ship_data |= {"short": for_font(said(ship.name, 32)) or "name not sent", "draught": ship.draught}
     return shown
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from decoders.reports import PositionReports
 from shipwatch.reports.area import Area
@@ -55,7 +56,7 @@ def count_reception(blocks: Iterable[PositionReports], start_us: int, area: Area
     """
     all_minutes, area_minutes = np.zeros(MINUTES, bool), np.zeros(MINUTES, bool)
     hours = np.zeros(24, np.int64)
-    by_station: dict[bytes, np.ndarray[tuple[int], np.dtype[np.bool_]]] = {}
+    by_station: dict[bytes, NDArray[np.bool_]] = {}
     ships: set[int] = set()
     cells: set[tuple[int, int]] = set()
     positions = 0
@@ -94,9 +95,7 @@ def count_reception(blocks: Iterable[PositionReports], start_us: int, area: Area
     )
 
 
-def _silences(
-    heard: np.ndarray[tuple[int], np.dtype[np.bool_]], start_us: int, least: int
-) -> tuple[tuple[int, int], ...]:
+def _silences(heard: NDArray[np.bool_], start_us: int, least: int) -> tuple[tuple[int, int], ...]:
     """Stretches of at least ``least`` minutes without a report."""
     edges = np.flatnonzero(np.diff(np.concatenate(([True], heard, [True])).astype(np.int8)))
     stretches = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

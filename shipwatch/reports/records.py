@@ -16,7 +16,7 @@ def incident_record(made: IncidentEntry | None, summary: Summary) -> dict[str, V
     Ships A and B have columns of their own, all ships stand joined in ``ships``. Times are ISO 8601 UTC, ``end`` is
     None while it goes on.
     """
-    a, b = (made.ships + (None, None))[:2] if made else (None, None)
+    a, b = (*made.ships, None, None)[:2] if made else (None, None)
     record: dict[str, Value] = {
         "summary": summary.number,
         "number": made.number if made else None,

@@ -11,12 +11,16 @@ import shapely
 
 from geofences.ports import Ports
 from shipwatch.reports.area import Area
-from shipwatch.reports.chart_frame import Frame, svg, text
+from shipwatch.reports.chart_frame import Floats, Frame, svg, text
 from shipwatch.reports.coast_drawing import land_path
 
 WIDTH, HEIGHT = 300.0, 400.0
 LEAST_M = 150_000.0
 MOST_PORTS = 7
+ENOUGH_LAND = 600
+"""Letters of the land's path: less is an islet or two."""
+PADS = (0.08, 0.4, 0.9)
+"""Margins, as shares of what is shown: wider ones are tried until there is land to find one's way by."""
 WORLD = (-180.0, -60.0, 180.0, 75.0)
 
 COLOURS = {"critical": "#a3161f", "warning": "#8a5200", "notice": "#1d5c8f"}
@@ -53,8 +57,13 @@ def sea_map(spots: Sequence[Spot], area: Area, heard: tuple[float, float, float,
 
     Numbers that would lie on one another are moved aside, each with a line to its place.
     """
-    frame = Frame.around(_bounds(spots, area, heard), WIDTH, HEIGHT, least_m=LEAST_M)
-    body = [f'<rect class="sea" width="{WIDTH:g}" height="{HEIGHT:g}"/><path class="land" d="{land_path(frame)}"/>']
+    bounds = _bounds(spots, area, heard)
+    for pad in PADS:
+        frame = Frame.around(bounds, WIDTH, HEIGHT, least_m=LEAST_M, pad=pad)
+        land = land_path(frame)
+        if len(land) >= ENOUGH_LAND:
+            break
+    body = [f'<rect class="sea" width="{WIDTH:g}" height="{HEIGHT:g}"/><path class="land" d="{land}"/>']
     body.append(frame.grid(_FONT))
     if area.polygon is not None:
         body.append(f'<path class="area" d="{_outline(area, frame)}"/>')
@@ -73,7 +82,8 @@ def marker(x: float, y: float, level: str, number: int | None = None, half: floa
         r = half * 1.42
         shape = f'<path class="{level}" d="M{x:.1f} {y - r:.1f}l{r * 0.98:.1f} {r * 1.62:.1f}h{-r * 1.96:.1f}Z"/>'
     elif level == "warning":
-        shape = f'<rect class="{level}" x="{x - half:.1f}" y="{y - half:.1f}" width="{2 * half:.1f}" height="{2 * half:.1f}"/>'
+        side = f'width="{2 * half:.1f}" height="{2 * half:.1f}"'
+        shape = f'<rect class="{level}" x="{x - half:.1f}" y="{y - half:.1f}" {side}/>'
     else:
         shape = f'<circle class="{level}" cx="{x:.1f}" cy="{y:.1f}" r="{half:.1f}"/>'
     if number is None:
@@ -93,7 +103,7 @@ def _bounds(
     return heard or WORLD
 
 
-def _on_one_turn(lat: np.ndarray, lon: np.ndarray) -> tuple[float, float, float, float]:  # type: ignore[type-arg]
+def _on_one_turn(lat: Floats, lon: Floats) -> tuple[float, float, float, float]:
     """Bounds with the longitudes on the turn on which they span least: an area across 180 is not the whole world."""
     turned = lon % 360.0
     if np.ptp(turned) < np.ptp(lon):

@@ -1,4 +1,4 @@
-"""The sentences of the first page: key points, what changed, what was not seen. Fair words, figures that can be checked."""
+"""The sentences of the first page: key points, what changed, what was not seen. Fair words, checkable figures."""
 
 from __future__ import annotations
 
@@ -106,12 +106,15 @@ def not_seen(facts: Facts, runs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]
     lines = _reception_lines(facts.reception, facts.area.polygon is not None)
     if facts.gaps:
         ships = len({gap["mmsi_a"] for gap in facts.gaps})
-        lines.append(f"{_many(ships, 'ship')} fell silent for hours during the period ({_many(len(facts.gaps), 'gap')} in "
-                     "transmission); reception may explain it.")  # fmt: skip
+        gaps = _many(len(facts.gaps), "gap")
+        lines.append(
+            f"{_many(ships, 'ship')} fell silent for hours during the period ({gaps} in transmission); reception may "
+            "explain it."
+        )
     lines += _refusal_lines(runs)
     lines.append(
-        "AIS can be switched off, forged or jammed, and small craft need not carry it: no incident here does not mean no "
-        "transfer."
+        "AIS can be switched off, forged or jammed, and small craft need not carry it: no incident here does not mean "
+        "no transfer."
     )
     return tuple(lines)
 
@@ -120,8 +123,7 @@ def coverage_text(reception: Reception) -> str:
     """Data coverage in one phrase for the header."""
     if not reception.positions:
         return "none on record"
-    hours = sum(bool(count) for count in reception.hours)
-    return f"{reception.area_minutes * 100 // 1440} % of minutes, {hours} of 24 hours"
+    return f"{reception.area_minutes * 100 // 1440} % of minutes"
 
 
 def _reception_lines(heard: Reception, bounded: bool) -> list[str]:

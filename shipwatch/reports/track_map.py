@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shipwatch.reports.chart_frame import Frame, svg, text
+from shipwatch.reports.chart_frame import Floats, Frame, svg, text
 from shipwatch.reports.coast_drawing import land_path
 from shipwatch.reports.content import TrackPiece
 
-WIDTH, HEIGHT = 300.0, 186.0
+WIDTH, HEIGHT = 300.0, 176.0
 LEAST_M = 3_000.0
 AROUND_US = 30 * 60_000_000
 SHIP_COLOURS = ("#b85c00", "#0b5c9e", "#00735a", "#8a3c74", "#4d4d4d", "#7a6a00")
@@ -70,7 +70,8 @@ def ship_mark(x: float, y: float, at: int, colour: str, r: float) -> str:
     if kind == 1:
         return f'<rect x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r:.1f}" height="{2 * r:.1f}" {paint}/>'
     if kind == 2:
-        return f'<path d="M{x:.1f} {y - 1.4 * r:.1f}l{1.4 * r:.1f} {1.4 * r:.1f}l{-1.4 * r:.1f} {1.4 * r:.1f}l{-1.4 * r:.1f} {-1.4 * r:.1f}Z" {paint}/>'
+        d = 1.4 * r
+        return f'<path d="M{x:.1f} {y - d:.1f}l{d:.1f} {d:.1f}l{-d:.1f} {d:.1f}l{-d:.1f} {-d:.1f}Z" {paint}/>'
     return f'<path d="M{x:.1f} {y - 1.3 * r:.1f}l{1.2 * r:.1f} {2.1 * r:.1f}h{-2.4 * r:.1f}Z" {paint}/>'
 
 
@@ -80,13 +81,14 @@ def _flag(x: float, y: float, letter: str, colour: str, at: int) -> str:
     a = x - 18 if left else x + 6
     b = y - 5.5 + 12 * (at // 2)
     return (
-        f'{ship_mark(x, y, at, colour, 2.6)}<rect x="{a:.1f}" y="{b:.1f}" width="12" height="11" rx="2" fill="{colour}"/>'
+        ship_mark(x, y, at, colour, 2.6)
+        + f'<rect x="{a:.1f}" y="{b:.1f}" width="12" height="11" rx="2" fill="{colour}"/>'
         f'<text x="{a + 6:.1f}" y="{b + 8.6:.1f}" font-size="8.5" font-weight="700" text-anchor="middle" fill="#fff">'
         f"{letter}</text>"
     )
 
 
-def _lines(piece: TrackPiece, x: np.ndarray, y: np.ndarray, colour: str, start_us: int, end_us: int) -> list[str]:  # type: ignore[type-arg]
+def _lines(piece: TrackPiece, x: Floats, y: Floats, colour: str, start_us: int, end_us: int) -> list[str]:
     """The piece as SVG, its part within the meeting drawn thick over it."""
     if len(piece.time_us) < 2:
         return []
@@ -101,7 +103,7 @@ def _lines(piece: TrackPiece, x: np.ndarray, y: np.ndarray, colour: str, start_u
     return made
 
 
-def _d(x: np.ndarray, y: np.ndarray) -> str:  # type: ignore[type-arg]
+def _d(x: Floats, y: Floats) -> str:
     """A path; far outside the frame it is cut, so that no number grows without bound."""
     x, y = np.clip(x, -5 * WIDTH, 6 * WIDTH), np.clip(y, -5 * HEIGHT, 6 * HEIGHT)
     return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))

@@ -47,7 +47,7 @@ def daily_summary(
 
 
 def write_summary(summary: Summary, folder: Path) -> tuple[Path, ...]:
-    """Write ``summary-DATE[-AREA]`` as .pdf .html .csv .geojson .kml .json and .sha256 into ``folder``; the paths in turn.
+    """Write ``summary-DATE[-AREA]`` as .pdf .html .csv .geojson .kml .json .sha256 into ``folder``; the paths.
 
     The bytes follow from the summary alone; a second run writes the same. ``sha256sum -c`` reads the last file. Raises
     ``OSError`` where the folder cannot be written, ``ReportError`` where a format cannot be made: then nothing is
