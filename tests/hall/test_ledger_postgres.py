@@ -364,6 +364,40 @@ def test_the_command_upgrades(tmp_path: Path) -> None:
     assert f'"after": "{HEAD}"' in told
 
 
+def test_without_its_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A base install asked for PostgreSQL says what to install, and prints no password."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "psycopg"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(LedgerError, match=r'pip install "shipwatch-sts\[postgres\]"') as caught:
+        Ledger("postgresql://watch:secret@localhost/ships")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_is_away_is_said(postgres_server: str) -> None:
+    """In one line, with no password."""
+    with pytest.raises(LedgerError, match="cannot be opened") as caught:
+        Ledger("postgresql://watch:secret@127.0.0.1:1/ships?connect_timeout=2")
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_lost_connections_are_replaced(
+    postgres_url: str, postgres_server: str, make_outcome: Any, make_alert: Callable[..., Alert]
+) -> None:
+    """A server that dropped everybody is used again without a restart of ours."""
+    import psycopg
+
+    with Ledger(postgres_url) as ledger:
+        run = begin(ledger)
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        assert ledger.record(run, make_outcome(alerts=(make_alert("a"),))).new == 1
+
+
 WRITER = """
 import sys
 from tests_hall_conftest import InventedOutcome, invented_alert

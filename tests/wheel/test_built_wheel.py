@@ -75,5 +75,6 @@ def test_it_runs_doctor_and_demo(station: Path) -> None:
     shown = json.loads(run([station / "env/bin/shipwatch", "demo", "--json"], station))
     assert "critical" in {alert["severity"] for alert in shown["alerts"]}
     assert (station / "demo" / "alerts.jsonl").stat().st_size > 0
+    run([station / "env/bin/shipwatch", "db", "upgrade", "--store", "new.db"], station)
     code = "import shipwatch as sw; print(len(sw.find(sw.read('demo/scenario')).rendezvous))"
     assert int(run([station / "env/bin/python", "-c", code], station)) > 0
