@@ -92,13 +92,15 @@ class LiveService:
         self.archive, self.channels, self.on_recorded, self.to_end = archive, tuple(channels), on_recorded, to_end
         self.intake = Intake(self.settings.queue_lines)
         self.problem: str | None = None
+        self.not_heard: tuple[int, int] | None = None
+        """From when to when nobody listened before this start (microseconds); networks do not say it again."""
         self.replayed = 0
         self._memory = self._blank()
         self._position = 0
         self._unwritten: list[Chunk] = []
         self._pending: list[Outcome] = []
         self._behind = False
-        self._last_stamp: int | None = None
+        self._resumed_us: int | None = None
         self._last_line_s = self._last_checkpoint_s = self._last_sync_s = perf_counter()
         self._retry_at_s = 0.0
 
@@ -110,7 +112,7 @@ class LiveService:
                 feed.place = str(self._memory.places[feed.name])
             feed.start(self.intake, self.clock.stamp)
         try:
-            while not stop.is_set() and not (self.to_end and self.intake.drained and not self._unwritten):
+            while not stop.is_set() and not (self.to_end and self._all_done()):
                 self.round()
         finally:
             for feed in self.feeds:
@@ -134,6 +136,7 @@ class LiveService:
             except ValueError as problem:  # another version's: the journal holds all that it was made from
                 self.problem = f"the checkpoint cannot be read ({problem}): all of the journal is replayed"
         self._catch_up()
+        self._resumed_us = self._memory.received_us
 
     def round(self) -> None:
         """What arrived in about ``round_s``, or a tick in silence."""
@@ -146,7 +149,7 @@ class LiveService:
             self._tick_in_silence()
         self._keep()
         left_s = self.settings.round_s - (perf_counter() - began_s)
-        if left_s > 0 and chunks and self.intake.held_lines < REPLAYED_AT_ONCE:
+        if left_s > 0 and self.intake.held_lines < REPLAYED_AT_ONCE:
             self._pause(left_s)
 
     def health(self) -> dict[str, Any]:
@@ -163,6 +166,8 @@ class LiveService:
             "refused_by_engine": dict(sorted(memory.refused.items())),
             "journal_position": self._position,
             "problem": self.problem,
+            "not_heard": self.not_heard,
+            "journal_lost": None if self.journal.lost is None else str(self.journal.lost),
             "feeds": [feed.health.to_json() for feed in self.feeds],
         }
 
@@ -175,8 +180,13 @@ class LiveService:
             "refused_by_engine": dict(sorted(self._memory.refused.items())),
             "dropped": sum(feed["dropped"] for feed in feeds.values()),
             "cut": sum(feed["cut"] for feed in feeds.values()),
+            "not_heard": self.not_heard,
+            "journal_lost": None if self.journal.lost is None else str(self.journal.lost),
             "feeds": feeds,
         }
+
+    def _all_done(self) -> bool:
+        return self.intake.drained and not (self._unwritten or self._pending or self._behind)
 
     def _blank(self) -> Memory:
         return Memory(self.pipeline.start(), Hearing(self.pipeline.engine_rules.ahead_s))
@@ -192,7 +202,8 @@ class LiveService:
             received_us = self.clock.event_us(chunk.stamp)
             if received_us is None:
                 received_us = self._memory.received_us or 0
-            self._last_stamp = chunk.stamp
+            if self._resumed_us is not None:
+                self.not_heard, self._resumed_us = (self._resumed_us, received_us), None
             if chunk.place is not None:
                 records.append((received_us, chunk.feed, MARK + chunk.place.encode()))
             records.extend((received_us, chunk.feed, line) for line in chunk.lines)
