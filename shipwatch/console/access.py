@@ -65,7 +65,8 @@ def host_name(host_header: str) -> str:
     """
     text = host_header.strip().lower()
     if text.startswith("["):
-        return text[1:].partition("]")[0]
+        name, bracket, _ = text[1:].partition("]")
+        return name if bracket else ""
     return text.rpartition(":")[0] if ":" in text else text
 
 

@@ -27,8 +27,8 @@ def make_app(parts: ConsoleParts) -> FastAPI:
     app = FastAPI(title="shipwatch console", version=parts.version, docs_url=None, redoc_url=None, openapi_url=None)
     access = Access(parts.secret, parts.token, parts.hosts)
     app.include_router(session_routes(parts, access))
+    app.include_router(stream_routes(parts))  # before alerts/{id}, which would take "stream" for an id
     app.include_router(alert_routes(parts))
-    app.include_router(stream_routes(parts))
     app.include_router(triage_routes(parts))
     app.include_router(tile_routes())
     add_pages(app)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from decoders.reports import PositionReports
 from geofences.sphere import distance_m
+from shipwatch.console.hull_fixes import at_times, hull_fixes
 from shipwatch.console.parts import PositionArchive
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.tracks import Tracks, assign
 
 RULES = EngineRules()
 MOST_FIXES = 4000
@@ -21,8 +21,6 @@ MOST_FIXES = 4000
 MOST_SHIPS = 8
 LONGEST_S = 14 * 86_400
 SIDES = "ABCDEFGH"
-
-Floats = NDArray[np.float64]
 
 
 def encounter(payload: Mapping[str, Any], archive: PositionArchive, pad_s: int) -> dict[str, Any]:
@@ -37,7 +35,15 @@ def encounter(payload: Mapping[str, Any], archive: PositionArchive, pad_s: int) 
     from_s = max(start_s - pad_s, end_s + pad_s - LONGEST_S)
     order = party_order(payload)[:MOST_SHIPS]
     parties = {party["track"]: party for party in payload["parties"]}
-    fixes = [_fixes(parties[name], archive, from_s, end_s + pad_s, payload) for name in order]
+    fixes = [
+        hull_fixes(
+            archive.track(int(parties[name]["mmsi"]), from_s * 1_000_000, (end_s + pad_s) * 1_000_000),
+            payload["lat"],
+            payload["lon"],
+            RULES,
+        )
+        for name in order
+    ]
     pair = set(order[:2])
     shown = [item for item in intervals if set(item["pair"]) == pair]
     return {
@@ -68,25 +74,6 @@ def party_order(payload: Mapping[str, Any]) -> list[str]:
     names = [party["track"] for party in known]
     first = max(together, key=lambda key: (together[key], key)) if together else ()
     return [name for name in names if name in first] + [name for name in names if name not in first]
-
-
-def _fixes(
-    party: Mapping[str, Any], archive: PositionArchive, from_s: int, to_s: int, payload: Mapping[str, Any]
-) -> PositionReports:
-    """One hull's fixes: where two hulls send under the MMSI, those of the hull that was at the event."""
-    reports = archive.track(int(party["mmsi"]), from_s * 1_000_000, to_s * 1_000_000)
-    if not len(reports):
-        return reports
-    assigned = assign(Tracks(), reports, RULES)[1].fixes
-    best: tuple[float, PositionReports] = (np.inf, reports)
-    for track in np.unique(assigned.track):
-        times = assigned.time_us[assigned.track == track]
-        rows = reports.take(np.isin(reports.time_us, times))
-        rows = rows.take(np.unique(rows.time_us, return_index=True)[1])
-        near = float(np.nanmin(distance_m(rows.lat_deg, rows.lon_deg, payload["lat"], payload["lon"])))
-        if near < best[0]:
-            best = (near, rows)
-    return best[1]
 
 
 def _ship(side: str, party: Mapping[str, Any], fixes: PositionReports) -> dict[str, Any]:
@@ -137,8 +124,8 @@ def _distance(a: PositionReports, b: PositionReports) -> dict[str, list[Any]]:
     times = times[_thinned(len(times), np.empty(0, np.int64))]
     if not len(times):
         return {"time": [], "metres": [], "sparse": []}
-    lat_a, lon_a, leg_a = _at(a, times)
-    lat_b, lon_b, leg_b = _at(b, times)
+    lat_a, lon_a, leg_a = at_times(a.time_us, a.lat_deg, a.lon_deg, times)
+    lat_b, lon_b, leg_b = at_times(b.time_us, b.lat_deg, b.lon_deg, times)
     leg_s = np.maximum(leg_a, leg_b)
     metres = distance_m(lat_a, lon_a, lat_b, lon_b)
     metres[leg_s > RULES.inferred_s] = np.nan
@@ -147,16 +134,6 @@ def _distance(a: PositionReports, b: PositionReports) -> dict[str, list[Any]]:
         "metres": _numbers(metres, 0),
         "sparse": [bool(value) for value in leg_s > RULES.observed_s],
     }
-
-
-def _at(fixes: PositionReports, times: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
-    """Latitude and longitude at the times, and how long the leg is that each lies on (s; 0 on a fix)."""
-    lon = np.degrees(np.unwrap(np.radians(fixes.lon_deg)))
-    row = np.clip(np.searchsorted(fixes.time_us, times, "right") - 1, 0, len(fixes) - 1)
-    following = np.minimum(row + 1, len(fixes) - 1)
-    on_fix = fixes.time_us[row] == times
-    leg_s = np.where(on_fix, 0.0, (fixes.time_us[following] - fixes.time_us[row]) / 1e6)
-    return np.interp(times, fixes.time_us, fixes.lat_deg), np.interp(times, fixes.time_us, lon), leg_s
 
 
 def _numbers(values: NDArray[Any], digits: int) -> list[Any]:

@@ -11,6 +11,7 @@ from alerts.ship_types import ship_class
 from alerts.wording import WHAT_IT_DOES_NOT_MEAN, distance_text, finding, known_text, position_text, reading, title
 from geofences.land import distance_to_shore_m
 from geofences.ports import place_text
+from shipwatch.console.encounter import party_order
 
 BRIEF = (
     "id", "revision", "state", "phase", "kind", "severity", "score", "start", "end", "lat", "lon", "zones",
@@ -19,11 +20,12 @@ BRIEF = (
 
 
 def brief(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of an alert object that a row of the feed shows."""
+    """The part of an alert object that a row of the feed shows; parties in the order A, B and others."""
     row = {name: payload.get(name) for name in BRIEF}
+    parties = {party["track"]: party for party in payload["parties"]}
     row["parties"] = [
-        {name: party.get(name) for name in ("track", "mmsi", "imo", "name", "flag", "ship_type", "role")}
-        for party in payload.get("parties", ())
+        {name: parties[track].get(name) for name in ("track", "mmsi", "imo", "name", "flag", "ship_type", "role")}
+        for track in party_order(payload)
     ]
     row["lists"] = sorted({match["list"] for match in payload.get("matches", ()) if match["tier"] != "conflict"})
     return row

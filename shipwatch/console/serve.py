@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from threading import Thread
 from types import TracebackType
@@ -9,6 +10,8 @@ from typing import Self
 
 import uvicorn
 
+from geofences.errors import CoastError
+from geofences.land import distance_to_shore_m
 from shipwatch.console.access import ConsoleError, require_token_beyond_loopback
 from shipwatch.console.app import make_app
 from shipwatch.console.parts import ConsoleParts
@@ -41,6 +44,7 @@ class ConsoleServer:
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM."""
+        Thread(target=warm_up, name="console-coast", daemon=True).start()
         try:
             self._server.run(sockets=[self._socket])
         finally:
@@ -66,6 +70,12 @@ class ConsoleServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def warm_up() -> None:
+    """Build what the first reader would wait for: the coast's index takes seconds. Missing coast is said when asked."""
+    with contextlib.suppress(CoastError):
+        distance_to_shore_m([0.0], [0.0])
 
 
 def _bound(host: str, port: int) -> socket.socket:

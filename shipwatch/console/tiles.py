@@ -9,6 +9,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -28,6 +29,10 @@ MARGIN = 6 / SIZE
 MOST_LATITUDE = 85.0511287798
 RESOLUTIONS = ((2, "c"), (5, "l"), (DEEPEST, "i"))
 """Up to which zoom which resolution of the coast is fine enough."""
+LOWEST_SHORE = 0.9999
+"""Further south in the unit square the data only close the continent at the pole."""
+LONGEST_MERIDIAN = 1 / 720
+"""No shore runs along a meridian for so long (half a degree)."""
 STEPS_DEG = (30.0, 10.0, 5.0, 2.0, 1.0, 0.5, 1 / 6, 1 / 12, 1 / 30, 1 / 60, 1 / 120)
 LEAST_STEP_PX = 96.0
 
@@ -45,7 +50,7 @@ class Theme:
 
 
 THEMES: Mapping[str, Theme] = {
-    "dark": Theme(sea="#0e1722", land="#2a3644", shore="#5b6f84", lines="#1a2736"),
+    "dark": Theme(sea="#0e1722", land="#2a3644", shore="#5b6f84", lines="#1e2d3d"),
     "light": Theme(sea="#dce8f2", land="#f1eee6", shore="#93a1ae", lines="#c9d8e6"),
 }
 
@@ -72,11 +77,13 @@ class CoastTiles:
         for line in graticule(z, x, y):
             draw.line([(px * scale, py * scale) for px, py in line], fill=colours.lines, width=FINER)
         for polygon in self._land(z, x, y):
-            points = (shapely.get_coordinates(shapely.get_exterior_ring(polygon)) * 2**z - (x, y)) * scale
-            flat = [tuple(point) for point in points]
-            if len(flat) > 3:
-                draw.polygon(flat, fill=colours.land)
-                draw.line(flat, fill=colours.shore, width=FINER, joint="curve")
+            ring = shapely.get_coordinates(shapely.get_exterior_ring(polygon))
+            points = (ring * 2**z - (x, y)) * scale
+            draw.polygon([tuple(point) for point in points], fill=colours.land)
+            for first, last in shore_runs(ring):
+                draw.line(
+                    [tuple(point) for point in points[first:last]], fill=colours.shore, width=FINER, joint="curve"
+                )
         held = io.BytesIO()
         image.resize((SIZE, SIZE), Image.Resampling.BOX).quantize(32).save(held, "PNG", optimize=True)
         return held.getvalue()
@@ -107,6 +114,15 @@ def mercator(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     lat = np.radians(np.clip(degrees[:, 1], -MOST_LATITUDE, MOST_LATITUDE))
     return np.column_stack(((degrees[:, 0] / 180 + 1) / 2, (1 - np.arcsinh(np.tan(lat)) / np.pi) / 2))
+
+
+def shore_runs(ring: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Stretches [first, last) of a ring that are shore: not where the data are cut along a meridian or at the pole."""
+    step = np.abs(np.diff(ring, axis=0))
+    edge = np.isclose(ring[:, 0], 0, atol=1e-9) | np.isclose(ring[:, 0], 1, atol=1e-9) | (ring[:, 1] > LOWEST_SHORE)
+    cut = (edge[1:] & edge[:-1]) | ((step[:, 0] < 1e-9) & (step[:, 1] > LONGEST_MERIDIAN))
+    ends = np.concatenate(([-1], np.flatnonzero(cut), [len(step)]))
+    return [(int(a) + 1, int(b) + 1) for a, b in pairwise(ends) if b - a > 1]
 
 
 def graticule_step_deg(z: int) -> float:

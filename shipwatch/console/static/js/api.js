@@ -42,12 +42,12 @@ export const oneAlert = (id, signal) => ask(named(id), { signal });
 export const trackOf = (id, signal) => ask(`${named(id)}/track`, { signal });
 export const zones = () => ask("/api/v1/zones");
 
-export async function decide(id, action, note = "") {
+export async function decide(id, action, note = "", seen = null) {
   const send = () =>
     ask(`${named(id)}/triage`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-shipwatch-csrf": session.csrf },
-      body: JSON.stringify({ action, note }),
+      body: JSON.stringify({ action, note, seen }),
     });
   try {
     return await send();
@@ -59,11 +59,12 @@ export async function decide(id, action, note = "") {
 }
 
 // The stream from a sequence on. The browser itself reconnects with Last-Event-ID.
-export function follow(sequence, { onAlert, onHealth, onTrouble, onState }) {
+export function follow(sequence, { onAlert, onTriage, onHealth, onTrouble, onState }) {
   const source = new EventSource(`/api/v1/alerts/stream?after=${sequence}`);
   source.addEventListener("open", () => onState("live"));
   source.addEventListener("error", () => onState(source.readyState === EventSource.CLOSED ? "lost" : "reconnecting"));
   source.addEventListener("alert", (event) => onAlert(JSON.parse(event.data), Number(event.lastEventId)));
+  source.addEventListener("triage", (event) => onTriage(JSON.parse(event.data)));
   source.addEventListener("health", (event) => onHealth(JSON.parse(event.data)));
   source.addEventListener("trouble", (event) => onTrouble(JSON.parse(event.data)));
   return source;

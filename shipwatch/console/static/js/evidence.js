@@ -83,9 +83,9 @@ export class Evidence {
         button("Dismiss\u2026", "d", () => this.onDismiss(id)),
         button("Undo", "u", () => this.onUndo(id), last ? {} : { disabled: true })),
       make("div", { class: "actions", role: "group", "aria-label": "Conclude" },
-        ["confirmed", "likely", "unlikely"].map((state) => button(TRIAGE[state], null, () => this.onDecide(id, state))),
-        button("shared\u2026", null, () => this.onShare(id)),
-        button("close", null, () => this.onDecide(id, "closed"))));
+        ["confirmed", "likely", "unlikely"].map((state) => button(TRIAGE[state][0].toUpperCase() + TRIAGE[state].slice(1), null, () => this.onDecide(id, state))),
+        button("Shared\u2026", null, () => this.onShare(id)),
+        button("Close", null, () => this.onDecide(id, "closed"))));
     this.logBox.replaceChildren(make("h4", {}, "Decisions"), triage.log.length
       ? make("ol", { class: "log" }, triage.log.map((entry) => make("li", { class: entry.undone ? "undone" : "" },
         make("time", {}, utc(entry.at)), " ", make("b", {}, TRIAGE[entry.action] || entry.action), " by ", foreign(entry.by),
@@ -160,7 +160,7 @@ function intervals(alert) {
     make("thead", {}, make("tr", {}, ["Known as", "From", "To", "For"].map((word) => make("th", { scope: "col" }, word)))), make("tbody", {}, rows));
   return [
     make("p", {}, sums.filter(([, s]) => s).map(([word, s], at) => [at ? ", " : "", make("b", {}, duration(s)), ` ${word}`])),
-    make("dl", { class: "facts" }, facts.map(([word, value]) => make("div", {}, make("dt", {}, word), make("dd", {}, value)))),
+    make("dl", { class: "figures" }, facts.map(([word, value]) => make("div", {}, make("dt", {}, word), make("dd", {}, value)))),
     rows.length > MOST_INTERVALS ? make("details", {}, make("summary", {}, `All ${rows.length} intervals`), table) : table,
   ];
 }

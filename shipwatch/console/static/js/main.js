@@ -6,7 +6,7 @@ import { Feed } from "./feed.js";
 import { Keys } from "./keys.js";
 import { Plots, distanceAt } from "./plots.js";
 import { SeaMap } from "./seamap.js";
-import { duration, metres, partyName, utcSeconds } from "./words.js";
+import { duration, metres, partyName, utc, utcSeconds } from "./words.js";
 
 const SEVERITIES = ["critical", "warning", "notice"];
 const MOST_MARKS = 3000;
@@ -61,6 +61,7 @@ async function open(id, before = null) {
       if (seamap.encounter) seamap.fit();
       else seamap.map.setView([found.alert.lat, found.alert.lon], 8, { animate: false });
     }
+    byId("legend-others").hidden = track.ships.length < 3;
     setSlider(moved);
   } catch (problem) {
     if (problem.name === "AbortError" || asking.signal.aborted) return;
@@ -95,14 +96,16 @@ function moment(second) {
   seamap.showMoment(second);
   plots.moment(second);
   const apart = distanceAt(encounter, second);
-  const text = `${utcSeconds(second)}${apart === null ? "" : ` \u00b7 ${metres(apart)} apart`}`;
+  const words = apart === null ? "" : ` \u00b7 ${apart.sparse ? "about " : ""}${metres(apart.metres)} apart`;
+  const text = `${utcSeconds(second)}${words}`;
   byId("moment-text").textContent = text;
   slider.setAttribute("aria-valuetext", text);
 }
 
 async function decide(id, action, note = "") {
   try {
-    const after = await api.decide(id, action, note);
+    const seen = current && current.alert.id === id ? current.triage.log.reduce((a, entry) => Math.max(a, entry.sequence), 0) : null;
+    const after = await api.decide(id, action, note, seen);
     if (action !== "undo") decided.push(id);
     feed.setTriage(id, after.state);
     if (current && current.alert.id === id) {
@@ -115,6 +118,7 @@ async function decide(id, action, note = "") {
     return true;
   } catch (problem) {
     say(`Not noted: ${problem.message}`);
+    if (problem.status === 409 && id === feed.selected) open(id, id);
     return false;
   }
 }
@@ -225,6 +229,17 @@ function takeIn() {
   if (rows.some((row) => row.id === feed.selected)) open(feed.selected, feed.selected);
 }
 
+// A decision of another window, or our own as it comes back.
+function decidedElsewhere({ id, state }) {
+  const row = feed.rows.get(id);
+  if (row && row.triage !== state) {
+    feed.setTriage(id, state);
+    redrawMarks();
+    title();
+  }
+  if (current && current.alert.id === id && current.triage.state !== state) open(id, id);
+}
+
 function title() {
   const unread = [...feed.rows.values()].filter((row) => row.triage === "new" && row.severity !== "notice" && row.state !== "withdrawn").length;
   document.title = unread ? `(${unread}) shipwatch` : "shipwatch";
@@ -237,7 +252,7 @@ function showHealth() {
   if (health.newest === null) age.textContent = "no data yet";
   else {
     const old = Math.max(0, now() - health.newest);
-    age.textContent = old < 60 ? "data up to now" : `newest conclusion ${duration(old)} old`;
+    age.textContent = old < 60 ? "data up to now" : `data until ${utc(health.newest)}, ${duration(old)} old`;
     age.dataset.old = old > 3600 ? "yes" : "no";
   }
 }
@@ -311,6 +326,7 @@ async function begin() {
   const sequence = await restart();
   api.follow(sequence, {
     onAlert: (row) => arrive(row),
+    onTriage: (found) => decidedElsewhere(found),
     onHealth: (found) => { health = found; offset = found.now - Date.now() / 1000; showHealth(); },
     onTrouble: (found) => say(found.error),
     onState: linkState,

@@ -82,11 +82,11 @@ export class Plots {
 }
 
 export function distanceAt(encounter, second) {
-  const { time, metres: values } = encounter.distance;
+  const { time, metres: values, sparse } = encounter.distance;
   if (!time.length || second < time[0] || second > time[time.length - 1]) return null;
   let at = time.findIndex((t) => t >= second);
   if (at > 0 && second - time[at - 1] < time[at] - second) at -= 1;
-  return values[at];
+  return values[at] === null ? null : { metres: values[at], sparse: sparse[at] };
 }
 
 function logScale(values, near) {

@@ -1,7 +1,7 @@
 /* global L */
 // The map: coast tiles of our own, watched zones, one mark an alert, and the tracks of the alert that is read.
 import { foreign, make } from "./elements.js";
-import { knots, partyName } from "./words.js";
+import { knots, minutesText, partyName, utc } from "./words.js";
 
 const TILES = "/tiles/{theme}/{z}/{x}/{y}.png";
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -14,6 +14,14 @@ export class SeaMap {
     }).setView([20, 40], 2);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(this.map);
     L.control.attribution({ prefix: false }).addAttribution("Coast: GSHHG \u00b7 not for navigation").addTo(this.map);
+    const pointer = L.control({ position: "bottomright" });
+    pointer.onAdd = () => (this.pointer = make("div", { class: "pointer", "aria-hidden": "true" }));
+    pointer.addTo(this.map);
+    this.map.on("mousemove", (event) => {
+      const at = event.latlng.wrap();
+      this.pointer.textContent = minutesText(at.lat, at.lng);
+    });
+    this.map.on("mouseout", () => { this.pointer.textContent = ""; });
     this.zoneLayer = L.layerGroup().addTo(this.map);
     this.marks = L.layerGroup().addTo(this.map);
     this.tracks = L.layerGroup().addTo(this.map);
@@ -120,7 +128,7 @@ export class SeaMap {
       const mark = L.circleMarker(at.point, {
         radius: at.sure ? 6 : 8, color: colour, weight: 2, fillColor: colour, fillOpacity: at.sure ? 0.9 : 0, dashArray: at.sure ? null : "3 3",
       });
-      const text = make("span", {}, make("b", {}, `${ship.side} `), foreign(partyName(ship)), ` ${at.sure ? knots(at.sog) : "no report"}`);
+      const text = make("span", {}, make("b", {}, `${ship.side} `), foreign(partyName(ship)), ` ${at.sure ? knots(at.sog) : `last report ${utc(at.since, false)}`}`);
       mark.bindTooltip(text, {
         permanent: ship.side < "C", direction: ship.side === "A" ? "left" : "right", offset: ship.side === "A" ? [-8, 0] : [8, 0], className: "tip",
       });
@@ -157,10 +165,10 @@ export function placeAt(ship, second) {
     else high = middle - 1;
   }
   const points = straight(ship);
-  if (low === time.length - 1 || time[low] === second) return { point: points[low], sog: ship.sog_kn[low], sure: true };
+  if (low === time.length - 1 || time[low] === second) return { point: points[low], sog: ship.sog_kn[low], since: time[low], sure: true };
   const part = (second - time[low]) / (time[low + 1] - time[low]);
   const [from, to] = [points[low], points[low + 1]];
   const silent = ship.gaps.some((gap) => gap.start <= second && second < gap.end);
-  return { point: [from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])], sog: ship.sog_kn[low], sure: !silent };
+  return { point: [from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])], sog: ship.sog_kn[low], since: time[low], sure: !silent };
 }
 
