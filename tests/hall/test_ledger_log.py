@@ -165,7 +165,7 @@ def test_several_analysts_at_once_make_one_chain(ledger: Ledger, store_url: str)
     assert ledger.log_head()[0] == 32
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

@@ -134,7 +134,7 @@ def test_changes_come_in_the_order_of_their_numbers(
 
 def test_a_reader_never_misses_a_number(store_url: str, make_outcome: Any, make_alert: Callable[..., Alert]) -> None:
     """Four writers record at once while a reader follows: it sees 1, 2, 3 ... without a hole."""
-    writers, each = 4, 15
+    writers, each = 4, 8
 
     def write(writer: int) -> int:
         with Ledger(store_url) as mine:
@@ -414,7 +414,7 @@ with Ledger(sys.argv[1]) as ledger:
 """
 
 
-@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("turn", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 8))])
 def test_killed_while_writing_the_store_is_whole(store_url: str, tmp_path: Path, turn: int) -> None:
     """kill -9: each outcome is there with its deliveries and its checkpoint, or not at all; numbers have no hole."""
     Ledger(store_url).close()
