@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.alert_reading import alert_from_json
 from alerts.flags import flag_name
-from alerts.incident import Incident
+from alerts.incident import Incident, Reason
 from alerts.ship_types import ship_class
 from alerts.wording import duration_text, finding, known_text, position_text, reading, title
 from decoders.reports import PositionReports
@@ -77,7 +77,7 @@ def entry(story: Story, number: int, start_us: int, end_us: int) -> IncidentEntr
         median_distance_m=incident.median_distance_m, hull_gap_m=incident.hull_gap_m,
         median_speed_kn=incident.median_speed_kn, alongside=incident.alongside, ships=ships,
         hits=tuple(_hit(item, by_track, dict(alert.lists)) for item in payload["matches"]),
-        why=tuple(Why(reason.weight, said(reason.text, LONGEST_SENTENCE), reason.feature.startswith(("list_", "identity_"))) for reason in alert.reasons),
+        why=tuple(_why(reason) for reason in alert.reasons),
         sensitivity=said(alert.sensitivity, LONGEST_SENTENCE), lists=alert.lists, rules_digest=alert.rules_digest,
     )  # fmt: skip
 
@@ -169,6 +169,11 @@ def _change(story: Story, start_us: int) -> str:
         return "new"
     since = [told for told in story.revisions if told.published_us >= start_us]
     return f"updated: {said(str(since[-1].alert['revision_reason']), 160)}" if since else ""
+
+
+def _why(reason: Reason) -> Why:
+    about_list = reason.feature.startswith(("list_", "identity_"))
+    return Why(reason.weight, said(reason.text, LONGEST_SENTENCE), about_list)
 
 
 def _known_short(incident: Incident) -> str:

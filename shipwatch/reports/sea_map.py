@@ -17,9 +17,9 @@ from shipwatch.reports.coast_drawing import land_path
 WIDTH, HEIGHT = 300.0, 400.0
 LEAST_M = 150_000.0
 MOST_PORTS = 7
-ENOUGH_LAND = 600
+ENOUGH_LAND = 1500
 """Letters of the land's path: less is an islet or two."""
-PADS = (0.08, 0.4, 0.9)
+PADS = (0.08, 0.5, 1.2)
 """Margins, as shares of what is shown: wider ones are tried until there is land to find one's way by."""
 WORLD = (-180.0, -60.0, 180.0, 75.0)
 

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,7 @@ class InventedArchive:
 
     alerts: list[dict[str, Any]]
 
+    @cached_property
     def _rows(self) -> PositionReports:
         parts = []
         for alert in self.alerts:
@@ -140,12 +142,12 @@ class InventedArchive:
 
     def track(self, mmsi: int, start_us: int, end_us: int) -> PositionReports:
         """The rows of one ship."""
-        rows = self._rows()
+        rows = self._rows
         return rows.take((rows.mmsi == mmsi) & (rows.time_us >= start_us) & (rows.time_us < end_us))
 
     def blocks(self, start_us: int, end_us: int) -> Iterator[PositionReports]:
         """All rows of the span."""
-        rows = self._rows()
+        rows = self._rows
         yield rows.take((rows.time_us >= start_us) & (rows.time_us < end_us))
 
 
@@ -302,7 +304,7 @@ def test_a_track_across_180_is_cut_there() -> None:
     assert re.search(r">(5|10|20|50|100) nm<", made.map_svg)
 
 
-@pytest.mark.parametrize("count", [1, 40, 60])
+@pytest.mark.parametrize("count", [1, 45])
 def test_many_incidents_with_long_names_make_a_pdf(count: int, tmp_path: Path) -> None:
     """Up to forty get half a page, the others a row; twelve ships and the longest texts do not stop it."""
     names = ("W" * 60, None, *(f"LIGHTER {at} OF A LONG-NAMED FLEET" for at in range(10)))
