@@ -8,7 +8,7 @@ arguments as they were.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,8 @@ from numpy.typing import NDArray
 from alerts.flags import flag_of_mmsi
 from alerts.incident import Party
 from decoders.reports import StaticReports
+from shipwatch.value_runs import Run, Value, as_of, first_us, runs_by_mmsi, with_runs
 
-Value = int | str
-Run = tuple[int, int, Value]
-"""First and last time (microseconds) at which a value was sent, no other having been sent between, and the value."""
 Log = tuple[tuple[Run, ...], ...]
 """Runs in time order, one tuple for each of FIELDS."""
 
@@ -29,9 +27,6 @@ FIELDS = ("imo", "name", "callsign", "ship_type", "dimensions", "draught")
 """``dimensions`` packs to bow, stern, port and starboard, 15 bits each, in metres; ``draught`` is in centimetres."""
 _IMO, _NAME, _CALLSIGN, _TYPE, _DIMENSIONS, _DRAUGHT = range(len(FIELDS))
 _NO_LOG: Log = ((),) * len(FIELDS)
-
-_NewRun = tuple[int, int, int, Value]
-"""First, second and last time of a value in one batch; the second is the last where there is no other."""
 
 Said = tuple[int, str, str, int, int]
 """One distinct static report: imo, name, call sign, ship type, packed dimensions; 0 or "" where it carries none."""
@@ -79,9 +74,9 @@ def learn(state: Identities, statics: StaticReports) -> Identities:
     mmsi, time_us = statics.mmsi[order], statics.time_us[order]
     for place, column in enumerate(columns):
         values = column[order]
-        for ship, runs in _runs_by_mmsi(mmsi, time_us, values):
+        for ship, runs in runs_by_mmsi(mmsi, time_us, values):
             log = list(logs.get(ship, _NO_LOG))
-            log[place] = _with_runs(log[place], runs)
+            log[place] = with_runs(log[place], runs)
             logs[ship] = tuple(log)
     _count_said(said, statics, columns)
     return Identities(logs, said)
@@ -98,7 +93,7 @@ def party(state: Identities, track: str, mmsi: int, at_us: int) -> Party:
     (None, 9583720)
     """
     log = state.logs.get(mmsi, _NO_LOG)
-    imo, name, callsign, ship_type, packed, _ = (_as_of(runs, at_us) for runs in log)
+    imo, name, callsign, ship_type, packed, _ = (as_of(runs, at_us) for runs in log)
     bow, stern, port, starboard = _unpacked(packed)
     return Party(
         track=track,
@@ -116,8 +111,8 @@ def party(state: Identities, track: str, mmsi: int, at_us: int) -> Party:
 def draughts(state: Identities, mmsi: int, before_us: int, after_us: int) -> tuple[float | None, float | None]:
     """Draught in metres as of ``before_us``, and as of ``after_us`` if another one has been sent since; else None."""
     runs = state.logs.get(mmsi, _NO_LOG)[_DRAUGHT]
-    before, after = _as_of(runs, before_us), _as_of(runs, after_us)
-    changed = bisect_right(runs, after_us, key=_first_us) > bisect_right(runs, before_us, key=_first_us)
+    before, after = as_of(runs, before_us), as_of(runs, after_us)
+    changed = bisect_right(runs, after_us, key=first_us) > bisect_right(runs, before_us, key=first_us)
     return _metres(before), _metres(after) if changed else None
 
 
@@ -152,7 +147,9 @@ def forget(state: Identities, before_us: int) -> Identities:
     Each field keeps the value in force at ``before_us``; distinct reports last heard before it are dropped.
     """
     logs = {
-        ship: tuple(runs[max(0, bisect_right(runs, before_us, key=_first_us) - 1) :] for runs in log)
+        ship: tuple(
+            runs if len(runs) < 2 else runs[max(0, bisect_right(runs, before_us, key=first_us) - 1) :] for runs in log
+        )
         for ship, log in state.logs.items()
     }
     said = {
@@ -161,9 +158,6 @@ def forget(state: Identities, before_us: int) -> Identities:
         if (kept := {report: seen for report, seen in reports.items() if seen[1] >= before_us})
     }
     return Identities(logs, said)
-
-
-# Columns to runs: everything that touches each row is NumPy; Python sees changes only.
 
 
 def _columns(statics: StaticReports) -> tuple[NDArray[Any], ...]:
@@ -182,88 +176,6 @@ def _single_blanks(names: NDArray[Any]) -> NDArray[Any]:
     """Names with every run of blanks made one: receivers and crews differ in how many they put between two words."""
     distinct, place = np.unique(names, return_inverse=True)
     return np.array([" ".join(name.split()) for name in distinct.tolist()], names.dtype)[place]
-
-
-def _runs_by_mmsi(
-    mmsi: NDArray[Any], time_us: NDArray[Any], values: NDArray[Any]
-) -> Iterator[tuple[int, list[_NewRun]]]:
-    """Runs of one field for each MMSI that sent it; rows come sorted by MMSI and time."""
-    sent = np.flatnonzero(values != values.dtype.type())
-    ships, times, values = mmsi[sent], time_us[sent], values[sent]
-    if not len(ships):
-        return
-    again = (ships[1:] == ships[:-1]) & (times[1:] == times[:-1])
-    if np.any(again & (values[1:] != values[:-1])):
-        ships, times, values = _greatest_at_each_time(ships, times, values, again)
-    elif np.any(again):
-        new_time = np.concatenate(([True], ~again))
-        ships, times, values = ships[new_time], times[new_time], values[new_time]
-    new_ship = np.concatenate(([True], ships[1:] != ships[:-1]))
-    starts = np.flatnonzero(new_ship | np.concatenate(([True], values[1:] != values[:-1])))
-    ends = np.concatenate((starts[1:], [len(ships)])) - 1
-    seconds = times[np.minimum(starts + 1, ends)]
-    spans = (times[starts].tolist(), seconds.tolist(), times[ends].tolist(), values[starts].tolist())
-    runs = list(zip(*spans, strict=True))
-    firsts = np.flatnonzero(new_ship[starts])
-    for first, last in zip(firsts, np.concatenate((firsts[1:], [len(starts)])), strict=True):
-        yield int(ships[starts[first]]), runs[first:last]
-
-
-def _greatest_at_each_time(
-    ships: NDArray[Any], times: NDArray[Any], values: NDArray[Any], again: NDArray[np.bool_]
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """One row for each ship and time: the one with the greatest value."""
-    group = np.concatenate(([0], np.cumsum(~again)))
-    order = np.lexsort((values, group))
-    last = np.concatenate((group[1:] != group[:-1], [True]))
-    rows = order[last]
-    return ships[rows], times[rows], values[rows]
-
-
-def _with_runs(known: tuple[Run, ...], runs: list[_NewRun]) -> tuple[Run, ...]:
-    """The log with new runs put in: at its end nearly always, elsewhere report by report."""
-    log = list(known)
-    for first, second, last, value in runs:
-        if not log or first > log[-1][1]:
-            _append(log, first, last, value)
-            continue
-        # A batch that was cut within an instant begins at the log's last time: another value may stand there.
-        _put(log, first, value)
-        if second > log[-1][1]:
-            _append(log, second, last, value)
-        elif second != first:
-            _put(log, second, value)
-            _put(log, last, value)
-    return tuple(log)
-
-
-def _append(log: list[Run], first: int, last: int, value: Value) -> None:
-    if log and log[-1][2] == value:
-        log[-1] = (log[-1][0], last, value)
-    else:
-        log.append((first, last, value))
-
-
-def _put(log: list[Run], time_us: int, value: Value) -> None:
-    """Put one report into a log that already knows of later ones, or of another at that time."""
-    place = bisect_right(log, time_us, key=_first_us) - 1
-    if place >= 0 and time_us <= log[place][1]:
-        first, last, standing = log[place]
-        if value == standing or (time_us in (first, last) and value < standing):  # type: ignore[operator]
-            return
-        pieces = [(first, time_us - 1, standing)] if first < time_us else []
-        pieces.append((time_us, time_us, value))
-        pieces += [(last, last, standing)] if last > time_us else []
-        log[place : place + 1] = pieces
-    else:
-        log.insert(place + 1, (time_us, time_us, value))
-    joined: list[Run] = []
-    for run in log:
-        if joined and joined[-1][2] == run[2]:
-            joined[-1] = (joined[-1][0], run[1], run[2])
-        else:
-            joined.append(run)
-    log[:] = joined
 
 
 def _count_said(
@@ -294,15 +206,6 @@ def _count_said(
         own = said[ship]
         old = own.get(report, (first, last, 0))
         own[report] = (min(old[0], first), max(old[1], last), old[2] + count)  # type: ignore[index]
-
-
-def _first_us(run: Run) -> int:
-    return run[0]
-
-
-def _as_of(runs: tuple[Run, ...], at_us: int) -> Value | None:
-    place = bisect_right(runs, at_us, key=_first_us)
-    return runs[place - 1][2] if place else None
 
 
 def _unpacked(packed: Value | None) -> tuple[int, int, int, int]:

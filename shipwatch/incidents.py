@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from alerts.incident import Incident, PairInterval, Party, Silence
+from alerts.incident import Incident, Party, Silence
 from alerts.rules import Rules
 from alerts.ship_types import is_merchant
 from shipwatch.engine.detections import Detections, Gap, Rendezvous
 from shipwatch.identities import Identities, draught_changes, draughts, first_said, party
-from shipwatch.rafts import Group, Grouping, is_close
+from shipwatch.rafts import Group, Grouping, is_close, pair_intervals, sorted_pair
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
@@ -129,6 +129,8 @@ class _Desk:
             for name in sorted(self.grouping.touched):
                 for due in self._late_minutes(self.grouping.groups[name], until_us):
                     heapq.heappush(minutes, due)
+        self._forget(until_us)
+        self.done_us = until_us
         return tuple(found)
 
     def _minute(self, minute_us: int, revisions: list[Rendezvous], asked: set[str]) -> list[Incident]:
@@ -157,14 +159,14 @@ class _Desk:
         return group is not None and minute_us <= _kept_until_us(group, default=minute_us - 1)
 
     def _forget(self, minute_us: int) -> None:
-        """Drop what ended long ago: by the clock of publications, so that it does not depend on batches."""
-        self.grouping.drop(
-            [
-                name
-                for name, group in self.grouping.groups.items()
-                if _kept_until_us(group, default=minute_us) < minute_us
-            ]
-        )
+        """Drop what ended long ago: by the clock of publications, so that it does not depend on batches.
+
+        Not while a meeting kept with it goes on: its next revision would open an event under an id already told.
+        """
+        long_ago = [
+            name for name, group in self.grouping.groups.items() if _kept_until_us(group, default=minute_us) < minute_us
+        ]
+        self.grouping.drop([name for name in long_ago if self.grouping.has_ended(name)])
 
     def _late_minutes(self, group: Group, until_us: int) -> list[tuple[int, str]]:
         """The whole minutes, not yet worked off, at which an ended incident's ships sent a new draught or field."""
@@ -226,7 +228,7 @@ class _Desk:
             lon=lon,
             zones=tuple(self.places.zones_at(lat, lon)),
             parties=tuple(parties),
-            intervals=_intervals(members),
+            intervals=pair_intervals(members),
             observed_s=pair.observed_s,
             inferred_s=pair.inferred_s,
             dark_s=pair.dark_s,
@@ -241,7 +243,7 @@ class _Desk:
             shore_distance_m=None if shore_m is None else round(shore_m),
             in_port=bool(self.places.in_port(lat, lon)),
             lowered_by=self.rules.labels(ships[pair.track_a], ships[pair.track_b]),
-            principal=_sorted_pair(pair),
+            principal=sorted_pair(pair),
             ended_by=max(main, key=lambda m: (m.end_us, m.id)).ended_by if ended else None,
             silences=self._silences(tracks, start_us, end_us, minute_us),
         )
@@ -283,25 +285,11 @@ def _kept_until_us(group: Group, default: int) -> int:
     return group.told.end_us + KEPT_US
 
 
-def _sorted_pair(meeting: Rendezvous) -> tuple[str, str]:
-    first, second = sorted((meeting.track_a, meeting.track_b))
-    return first, second
-
-
 def _principal_rank(
     meeting: Rendezvous, ships: Mapping[str, Party]
 ) -> tuple[bool, bool, int, int, tuple[str, str], str]:
     """Ships that carry cargo first, then hull to hull, then the longest observed, then the nearest."""
     merchants = all(is_merchant(ships[track].ship_type) for track in (meeting.track_a, meeting.track_b))
     return (
-        merchants, is_close(meeting), meeting.observed_s, -meeting.median_distance_m, _sorted_pair(meeting), meeting.id,
+        merchants, is_close(meeting), meeting.observed_s, -meeting.median_distance_m, sorted_pair(meeting), meeting.id,
     )  # fmt: skip
-
-
-def _intervals(members: Sequence[Rendezvous]) -> tuple[PairInterval, ...]:
-    found = [
-        PairInterval(_sorted_pair(meeting), piece.start_us, piece.end_us, str(piece.kind))
-        for meeting in members
-        for piece in meeting.intervals
-    ]
-    return tuple(sorted(found, key=lambda piece: (piece.start_us, piece.pair, piece.end_us, piece.kind)))

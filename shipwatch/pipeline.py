@@ -12,11 +12,15 @@ from alerts.rules import Rules
 from decoders.reports import Batch, StaticReports
 from shipwatch.engine.detections import Detections, Gap, Rendezvous
 from shipwatch.engine.legs import Scope
+from shipwatch.engine.motion import US
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.state import EngineState
 from shipwatch.engine.step import finish, step
-from shipwatch.identities import Identities, learn
-from shipwatch.incidents import SILENCES_KEPT_US, Incidents, Places, update
+from shipwatch.identities import Identities, forget, learn
+from shipwatch.incidents import HOUR_US, KEPT_US, SILENCES_KEPT_US, Incidents, Places, update
+
+FORGET_EVERY_US = 6 * HOUR_US
+"""So often, in event time, what ships said long ago is gone through and dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class PipelineState:
     identities: Identities = field(default_factory=Identities)
     incidents: Incidents = field(default_factory=Incidents)
     alerts: Mapping[str, Alert] = field(default_factory=dict)
-    """Newest revision of every alert told so far."""
+    """Newest revision of each alert whose incident may still be revised."""
     gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
     """Recent silences by track."""
 
@@ -91,12 +95,26 @@ class Pipeline:
         after = replace(
             state,
             engine=engine,
-            identities=identities,
+            identities=self._remembered(identities, state.engine, engine, incidents),
             incidents=incidents,
-            alerts=alerts,
+            # An event that stands no more, merged or long ended, is never revised again: its id does not come back.
+            alerts={name: alert for name, alert in alerts.items() if name in incidents.groups},
             gaps=_forget(gaps, found.processed_us),
         )
         return after, Outcome(tuple(told), found.rendezvous, found.gaps, found.refused, found.processed_us)
+
+    def _remembered(
+        self, identities: Identities, before: EngineState, after: EngineState, incidents: Incidents
+    ) -> Identities:
+        """Without what only questions about meetings long ended could ask for, gone through now and then."""
+        was_us, now_us = before.clock.processed_us, after.clock.processed_us
+        if now_us is None or was_us is None or now_us // FORGET_EVERY_US == was_us // FORGET_EVERY_US:
+            return identities
+        starts = [meeting.start_us for meeting in after.meetings.values()]
+        starts += [meeting.start_us for meeting in (*incidents.meetings.values(), *incidents.waiting)]
+        reach_us = max(KEPT_US, int(self.engine_rules.inferred_s * US))
+        # Starts are told in whole seconds: a second earlier is before any of them.
+        return forget(identities, min([now_us - reach_us, *(start_us - US for start_us in starts)]))
 
 
 def _remember(gaps: Mapping[str, tuple[Gap, ...]], found: Detections) -> dict[str, tuple[Gap, ...]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from alerts.incident import Incident
+from alerts.incident import Incident, PairInterval
 from shipwatch.engine.detections import Rendezvous
 
 CLOSE_M = 100
@@ -42,6 +42,22 @@ def is_close(meeting: Rendezvous) -> bool:
 def overlap_us(one: Rendezvous, other: Rendezvous) -> int:
     """Microseconds that two meetings have in common; negative where they lie apart."""
     return min(one.end_us, other.end_us) - max(one.start_us, other.start_us)
+
+
+def sorted_pair(meeting: Rendezvous) -> tuple[str, str]:
+    """Its two tracks in one order, whichever of them it names first."""
+    first, second = sorted((meeting.track_a, meeting.track_b))
+    return first, second
+
+
+def pair_intervals(members: Iterable[Rendezvous]) -> tuple[PairInterval, ...]:
+    """The pieces of all these meetings in order of time, each with its pair."""
+    found = [
+        PairInterval(sorted_pair(meeting), piece.start_us, piece.end_us, str(piece.kind))
+        for meeting in members
+        for piece in meeting.intervals
+    ]
+    return tuple(sorted(found, key=lambda piece: (piece.start_us, piece.pair, piece.end_us, piece.kind)))
 
 
 class Grouping:
@@ -88,6 +104,11 @@ class Grouping:
                     self.by_track[track].discard(key)
                     if not self.by_track[track]:
                         del self.by_track[track]
+
+    def has_ended(self, name: str) -> bool:
+        """Whether every meeting of a group has, those that are only kept with it too."""
+        group = self.groups[name]
+        return all(self.meetings[key].phase == "ended" for key in (*group.linked, *group.absorbed))
 
     def heir(self, name: str) -> str:
         """The group into which a group of that name has gone by now, itself where it still stands."""

@@ -5,23 +5,14 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 
-import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.assess import assess
-from alerts.incident import Alert, Incident, Silence
+from alerts.incident import Incident, Silence
 from alerts.rules import load_rules
-from decoders.reading import read_file
-from decoders.reports import Batch, PositionReports, StaticReports
-from geofences.zones import ZoneSet
+from decoders.reports import StaticReports
 from shipwatch.engine.detections import Detections, Gap, Interval, Kind, Rendezvous
-from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.state import EngineState
-from shipwatch.engine.step import finish, step
 from shipwatch.identities import Identities, learn
 from shipwatch.incidents import Incidents, update
 
@@ -281,6 +272,18 @@ def test_what_ended_a_day_ago_is_forgotten() -> None:
     assert set(state.meetings) == set(state.group_of) == {"rv-zw"}
 
 
+def test_an_event_stays_as_long_as_what_is_kept_with_it() -> None:
+    """A tug that stays for days opens no event of its own under an id that was told and withdrawn before."""
+    tug = meeting("t", "x", 0, 60)
+    state, told = run(
+        [tug], [meeting("x", "y", 0, 90)], [ended(meeting("x", "y", 0, 100))], [meeting("t", "x", 0, 3000)],
+        [meeting("t", "x", 0, 3060)], [ended(meeting("t", "x", 0, 3100))],
+    )  # fmt: skip
+    assert [found.withdrawn_reason for found in told if found.id == tug.id] == [None, "merged into rv-xy"]
+    assert {found.id for found in told} == {"rv-xy", tug.id}
+    assert not (state.groups or state.meetings)
+
+
 def test_the_state_is_plain_and_never_changed() -> None:
     """A state can be stored, read back and continued with the same result; updating it leaves it as it was."""
     state, _ = run([meeting("x", "y", 0, 40), meeting("u", "x", 5, 40)])
@@ -376,45 +379,3 @@ def test_every_meeting_is_in_exactly_one_standing_event(
             *state.groups[name].linked,
             *state.groups[name].absorbed,
         }
-
-
-@pytest.mark.real_data
-def test_real_transfers_are_critical_with_their_draughts(shared_data: Path) -> None:
-    """Real lightering off California (three days): both transfers critical, draughts swapped, company a notice."""
-    reports = [batch for file in sorted((shared_data / "ais/socal-2018").glob("*.gz")) for batch in read_file(file)]
-    positions = PositionReports.concat(batch.positions for batch in reports)
-    said = StaticReports.concat(batch.statics for batch in reports)
-    positions = positions.take(np.argsort(positions.time_us, kind="stable"))
-    said = said.take(np.argsort(said.time_us, kind="stable"))
-    zones = ZoneSet.shipped().everywhere()
-    engine, found = step(EngineState(), Batch(positions=positions, statics=said), EngineRules(), zones)
-    _, rest = finish(engine, EngineRules(), zones)
-    identities = learn(Identities(), said)
-    state, told = update(Incidents(), found, identities, Sea(), RULES)
-    told += update(state, rest, identities, Sea(), RULES, final=True)[1]
-    alerts: dict[str, Alert] = {}
-    for incident in told:
-        alert = assess(incident, None, RULES, alerts.get(incident.id))
-        if alert is not None:
-            alerts[alert.id] = alert
-    by_names = {frozenset(p.name for p in a.incident.parties if p.role == "party"): a for a in alerts.values()}
-    graver = {names for names, alert in by_names.items() if alert.severity == "critical"}
-    lighterings = {frozenset({"SUEZ RAJAN", "LEICESTER"}), frozenset({"HYDRA VOYAGER", "POLARIS VOYAGER"})}
-    assert graver == lighterings
-    steps = {
-        party.name: (party.draught_before_m, party.draught_after_m)
-        for names in lighterings
-        for party in by_names[names].incident.parties
-        if party.role == "party"
-    }
-    assert steps == {
-        "SUEZ RAJAN": (9.3, 11.1),
-        "LEICESTER": (14.8, 12.5),
-        "HYDRA VOYAGER": (18.5, 14.9),
-        "POLARIS VOYAGER": (9.7, 13.4),
-    }
-    for names, alert in by_names.items():
-        if names & {"MONTE CARLO", "WESTERN PRIDE"}:
-            assert alert.severity == "notice"
-        if names & {"GENER8 SPARTIATE", "ENERGY COMMANDER"}:
-            assert alert.severity != "critical"

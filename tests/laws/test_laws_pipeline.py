@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from shipwatch.engine import state as engine_state
 from shipwatch.engine.rules import EngineRules
 from shipwatch.pipeline import Pipeline
 from shipwatch.places import WatchedPlaces
-from shipwatch.simulator.worlds import raft_world, random_world
+from shipwatch.simulator.worlds import raft_world, random_world, shift_time
 
 US = 1_000_000
 RULES = load_rules()
@@ -57,6 +58,40 @@ def test_cut_leaves_no_trace_in_alerts(seed: int, cuts: list[int]) -> None:
     order, later = np.argsort(world.positions.time_us, kind="stable"), np.argsort(world.statics.time_us, kind="stable")
     positions, statics = world.positions.take(order), world.statics.take(later)
     assert told(flow, positions, statics, cuts) == told(flow, positions, statics, [])
+
+
+def days_on_end(days: int) -> tuple[PositionReports, StaticReports]:
+    """The same hours every day, in which every ship gives itself another name each time it says one."""
+    world = random_world(7, ships=6, hours=4.0, spread_m=6_000.0, meetings=2)
+    shifted = [shift_time(world, day * 24 * 3600 * US) for day in range(days)]
+    positions = PositionReports.concat([day.positions for day in shifted])
+    statics = StaticReports.concat([day.statics for day in shifted])
+    statics = replace(statics, name=np.array([f"NAME {n}" for n in range(len(statics))], statics.name.dtype))
+    return (
+        positions.take(np.argsort(positions.time_us, kind="stable")),
+        statics.take(np.argsort(statics.time_us, kind="stable")),
+    )
+
+
+def test_memory_is_of_the_last_days_only() -> None:
+    """What is remembered after nine days is as much as after five; forgetting changes no alert in any batching."""
+    flow, held = pipeline(), {}
+    for days in (5, 9):
+        positions, statics = days_on_end(days)
+        state, since = flow.start(), -1
+        for part in np.array_split(np.arange(len(positions)), 4 * days):
+            until = int(positions.time_us[part[-1]])
+            due = (statics.time_us > since) & (statics.time_us <= until)
+            state, _ = flow.advance(state, Batch(positions.take(part), statics.take(due)))
+            since = until
+        runs = sum(len(runs) for log in state.identities.logs.values() for runs in log)
+        said = sum(len(reports) for reports in state.identities.said.values())
+        held[days] = (len(state.alerts), len(state.incidents.meetings), runs, said)
+        assert told(flow, positions, statics, [len(positions) * n // 30 for n in range(30)]) == told(
+            flow, positions, statics, []
+        )
+    assert held[5][0] > 0
+    assert held[9] == held[5]
 
 
 def test_a_raft_of_twelve_is_one_event() -> None:
