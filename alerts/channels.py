@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -127,10 +128,10 @@ class WebhookChannel:
                 "POST", url, content=body.encode(), headers=headers, timeout=TIMEOUT_S, follow_redirects=False,
                 extensions={"sni_hostname": host},
             ) as answer:  # fmt: skip
-                read = 0
+                read, began_s = 0, perf_counter()
                 for piece in answer.iter_raw():
                     read += len(piece)
-                    if read > RESPONSE_BYTES:
+                    if read > RESPONSE_BYTES or perf_counter() - began_s > TIMEOUT_S:
                         break
                 _judge(self.name, answer)
         except httpx.HTTPError as problem:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Mapping
 from typing import Any
+from zipfile import BadZipFile
 
 import zstandard
 
@@ -51,5 +53,5 @@ def load(saved: bytes) -> PipelineState:
         engine = engine_state.load(saved[start : start + length])
         rest = json.loads(zstandard.ZstdDecompressor().decompress(saved[start + length :], max_output_size=MAX_BYTES))
         return PipelineState(engine=engine, **{name: from_plain(kind, rest[name]) for name, kind in _PARTS.items()})
-    except (struct.error, zstandard.ZstdError, KeyError, TypeError) as problem:
+    except (struct.error, zstandard.ZstdError, zlib.error, BadZipFile, EOFError, KeyError, TypeError) as problem:
         raise ValueError(f"pipeline state is damaged: {problem}") from problem

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,8 @@ from shipwatch.feeds.tcp import TcpFeed
 from shipwatch.journal import Journal, JournalError, read_journal
 from shipwatch.ledger import Ledger
 from shipwatch.live import LiveService, LiveSettings
-from shipwatch.live_delivery import DeliveryThread
 from shipwatch.live_clock import ScaledClock, WallClock
+from shipwatch.live_delivery import DeliveryThread
 from shipwatch.pipeline import Outcome, Pipeline
 from shipwatch.places import WatchedPlaces
 from shipwatch.player import TcpPlayer, encoded, play
@@ -138,7 +139,7 @@ def journal_replayed(station: Station) -> list[str]:
 def test_live_over_tcp_is_replay_of_the_lines_and_of_the_journal(
     flow: Pipeline, log: Path, expected: list[str], tmp_path: Path
 ) -> None:
-    """The same lines, over a socket in odd pieces, from the file, and from the journal: the same revisions to the byte."""
+    """The same lines, from a socket in odd pieces, a file and the journal: the same revisions to the byte."""
     player = TcpPlayer("127.0.0.1", 0)
     data = log.read_bytes()
 
@@ -166,7 +167,7 @@ def test_orderly_stops_leave_no_trace(flow: Pipeline, log: Path, expected: list[
     growing = tmp_path / "ais.nmea"
     data = log.read_bytes()
     cuts = [0, len(data) // 5 + 17, len(data) // 2 + 31, len(data) - 9_973]
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         with growing.open("ab") as file:
             file.write(data[low:high])
         stop = threading.Event()
