@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -17,6 +18,9 @@ _STEPS_MINUTES = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _BARS_NM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 Floats = NDArray[np.float64]
+
+_STYLED = re.compile(r"\.([a-z]+)\{")
+_CLASSED = re.compile(r'class="([a-z ]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,13 @@ def text(x: float, y: float, words: str, size: float, anchor: str, kind: str) ->
     return f'<text class="{kind}" {place}>{escape(words)}</text>'
 
 
-def svg(width: float, height: float, style: str, body: str, words: str) -> str:
-    """A whole SVG document with its alternative text; no script, no address but the name of the SVG language."""
+def svg(kind: str, width: float, height: float, style: str, body: str, words: str) -> str:
+    """A whole SVG document with its alternative text; no script, no address but the name of the SVG language.
+
+    Its class names get ``kind`` before them: drawings that stand in one page do not paint one another.
+    """
+    style = _STYLED.sub(rf".{kind}-\1{{", style)
+    body = _CLASSED.sub(lambda found: f'class="{" ".join(f"{kind}-{name}" for name in found[1].split())}"', body)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img" '
         f'aria-label="{escape(words)}" font-family="DejaVu Sans, Verdana, sans-serif" font-stretch="condensed">'

@@ -35,4 +35,6 @@ def hour_bars(hours: Sequence[int], start_us: int) -> str:
             body.append(text(x + 0.8, HEIGHT - 4, f"{hour:%H:%M}Z", 7, "start", "label"))
     body.append(f'<line class="base" x1="4" y1="{base:g}" x2="{WIDTH - 4:g}" y2="{base:g}"/>')
     empty = sum(not count for count in hours)
-    return svg(WIDTH, HEIGHT, STYLE, "".join(body), f"Positions received in each hour; {empty} of 24 hours empty")
+    return svg(
+        "hours", WIDTH, HEIGHT, STYLE, "".join(body), f"Positions received in each hour; {empty} of 24 hours empty"
+    )

@@ -60,7 +60,7 @@ def meeting_plot(
     body += _speeds(((thin_a, letters[0], ats[0]), (thin_b, letters[1], ats[1])), x)
     for at in (met_a, met_b):
         body.append(f'<line class="bound" x1="{at:.1f}" y1="{TOP:g}" x2="{at:.1f}" y2="{bottom:g}"/>')
-    return svg(WIDTH, HEIGHT, STYLE, "".join(body), "Distance between the ships and their speeds against time")
+    return svg("plot", WIDTH, HEIGHT, STYLE, "".join(body), "Distance between the ships and their speeds against time")
 
 
 def _clock(first: int, last: int, x: Clock, bottom: float) -> list[str]:

@@ -73,7 +73,7 @@ def sea_map(spots: Sequence[Spot], area: Area, heard: tuple[float, float, float,
     body.append(text(WIDTH - 4, 10, "not for navigation", 6.5, "end", "name"))
     body.append(f'<rect class="edge" x=".4" y=".4" width="{WIDTH - 0.8:g}" height="{HEIGHT - 0.8:g}"/>')
     where = f"{len(spots)} numbered incidents" if spots else "no incidents"
-    return svg(WIDTH, HEIGHT, STYLE, "".join(body), f"Map with {where}; not for navigation")
+    return svg("sea", WIDTH, HEIGHT, STYLE, "".join(body), f"Map with {where}; not for navigation")
 
 
 def marker(x: float, y: float, level: str, number: int | None = None, half: float = _HALF) -> str:

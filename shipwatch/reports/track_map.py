@@ -58,7 +58,7 @@ def track_map(
         body.append(text(WIDTH / 2, HEIGHT / 2 - 16, "no positions in the archive", 9, "middle", "none"))
     body += [frame.scale_bar(_FONT), text(WIDTH - 4, 10, "not for navigation", 6.5, "end", "name")]
     body.append(f'<rect class="edge" x=".4" y=".4" width="{WIDTH - 0.8:g}" height="{HEIGHT - 0.8:g}"/>')
-    return svg(WIDTH, HEIGHT, STYLE, "".join(body), "Tracks around the meeting; not for navigation")
+    return svg("track", WIDTH, HEIGHT, STYLE, "".join(body), "Tracks around the meeting; not for navigation")
 
 
 def ship_mark(x: float, y: float, at: int, colour: str, r: float) -> str:
