@@ -109,7 +109,7 @@ def test_sigterm_ends_in_order(station: Path) -> None:
         _, errors = again.communicate(timeout=120)
     assert again.returncode == 0, errors
     with Ledger("x.db") as ledger:
-        newest = [alert for alert in ledger.latest_alerts()]
+        newest = list(ledger.latest_alerts())
     assert newest == replayed("log.nmea")
 
 
@@ -129,7 +129,7 @@ def test_wrong_usage_says_what_to_do(station: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.real_data
 def test_the_southern_california_hours_over_tcp(station: Path, shared_data: Path) -> None:
-    """19 real hours at 500x over TCP: the revisions of `watch` are those of a replay of the lines and of its journal."""
+    """19 real hours at 500x over TCP: revisions of `watch` are those of a replay of the lines and of its journal."""
     files = [
         str(path)
         for path in sorted((shared_data / "ais" / "socal-2018").glob("AIS_SBARC_*.txt.gz"))

@@ -27,7 +27,8 @@ def reports() -> Batch:
         time_us=[START_US + 3 * US, START_US, START_US + 250_000, START_US + 2 * US, START_US + 4 * US],
         mmsi=[538000001, 538000002, 338000003, 538000004, 338000003], lat_deg=[29.12345, -29.5, 0.0, 89.9, 1.0],
         lon_deg=[123.54321, -179.99999, 0.0, 180.0, 2.0], sog_kn=[12.3, nan, 0.0, 10.0, 5.0],
-        cog_deg=[359.96, nan, 10.0, 90.0, 1.0], heading_deg=[359, nan, 511 - 200, nan, 7], nav_status=[5, -1, -1, 0, -1],
+        cog_deg=[359.96, nan, 10.0, 90.0, 1.0], heading_deg=[359, nan, 311, nan, 7],
+        nav_status=[5, -1, -1, 0, -1],
         msg_type=[3, 0, 18, 27, 19], utc_second=[3, -1, 0, -1, 59], station=[b"north", b"", b"", b"", b""],
     )  # fmt: skip
     statics = StaticReports.of(
