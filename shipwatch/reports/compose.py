@@ -43,7 +43,8 @@ def compose(facts: Facts) -> Summary:
         period=day.period_text(), clock=day.clock_text(), area=said(facts.area.name, 80), area_slug=facts.area.slug,
         coverage=coverage_text(facts.reception),
         made_from=f"ledger as told up to {instant(max(told))}" if told else "ledger without incidents in the period",
-        version=facts.version, figures=_figures(facts, entries, standing), key_points=key_points(entries),
+        version=facts.version, figures=_figures(facts, entries, standing),
+        key_points=key_points(entries, facts.reception.positions > 0),
         changes=changes(facts, entries, withdrawn), not_seen=not_seen(facts, runs), incidents=tuple(entries),
         detailed=min(len(entries), MOST_DETAILED), definitions=DEFINITIONS, digests=_digests(runs, entries),
         map_svg=sea_map(spots, facts.area, facts.reception.extent),
@@ -98,10 +99,10 @@ def _digests(runs: Sequence[Mapping[str, Any]], entries: Sequence[IncidentEntry]
 
 def _map_text(area: Area, entries: Sequence[IncidentEntry]) -> str:
     """What the map's shapes mean."""
+    if not entries:
+        return f"{'Area dashed; no' if area.polygon is not None else 'No'} incidents to show. Not for navigation."
     around = "area dashed; " if area.polygon is not None else ""
-    return f"▲ critical  ■ warning  ● notice; {around}numbers as in the table. Not for navigation." if entries else (
-        f"{around.capitalize() or ''}No incidents to show. Not for navigation."
-    )  # fmt: skip
+    return f"▲ critical  ■ warning  ● notice; {around}numbers as in the table. Not for navigation."
 
 
 def _rings(area: Area) -> tuple[tuple[tuple[float, float], ...], ...]:

@@ -30,8 +30,8 @@ def is_silent(made: IncidentEntry, story: Story) -> bool:
     return made.dark_s > 0 or any(reason["feature"] == "silence_near" for reason in story.newest.alert["reasons"])
 
 
-def key_points(entries: Sequence[IncidentEntry]) -> tuple[str, ...]:
-    """What a reader must not miss, most serious first; at most ``MOST_POINTS``."""
+def key_points(entries: Sequence[IncidentEntry], heard: bool) -> tuple[str, ...]:
+    """What a reader must not miss, most serious first, at most ``MOST_POINTS``; ``heard``: whether anything was."""
     points: list[str] = []
     listed = [made for made in entries if is_listed(made)]
     if listed:
@@ -60,6 +60,8 @@ def key_points(entries: Sequence[IncidentEntry]) -> tuple[str, ...]:
     for zone, count in sorted(zones.items(), key=lambda item: (-item[1], item[0]))[:2]:
         if count > 1:
             points.append(f"{zone}: {count} meetings ({_nos([made for made in entries if zone in made.zones])}).")
+    if not entries and not heard:
+        return ("No data of the period are on record here: this summary cannot say whether anything took place.",)
     if not grave:
         points.insert(0, "No suspected ship-to-ship transfer was found in the period.")
         points.append("That nothing was found does not show that nothing took place: see “What was not seen”.")
