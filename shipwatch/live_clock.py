@@ -7,6 +7,9 @@ from time import perf_counter_ns
 from typing import Protocol
 
 
+SILENCE_S = 540.0
+
+
 class LiveClock(Protocol):
     """Stamps are cheap numbers that feeds take at each arrival; ``event_us`` says which instant a stamp is."""
 
@@ -26,13 +29,16 @@ class LiveClock(Protocol):
 
 
 class WallClock:
-    """The wall clock, from a function that reads it; lines have no say in it."""
+    """The wall clock, from a function that reads it; lines have no say in it.
+
+    Silence is judged by a stopwatch as well (``silence_floor_s``): a clock that is set forward by hours is no silence.
+    """
 
     follows_lines = False
-    silence_floor_s = 0.0
 
-    def __init__(self, now_us: Callable[[], int]) -> None:
+    def __init__(self, now_us: Callable[[], int], silence_floor_s: float = SILENCE_S) -> None:
         self._now_us = now_us
+        self.silence_floor_s = silence_floor_s
 
     def stamp(self) -> int:
         """Microseconds since 1970 UTC."""

@@ -112,8 +112,8 @@ class TailFeed(Feed):
                     self.health.too_long = cutter.too_long
                 continue
             if self.once or self._replaced(file):
-                rest = cutter.rest()
-                self.arrived([rest] if rest else [], str(place) if telling else None)
+                last = cutter.rest()
+                self.arrived([last] if last else [], str(place) if telling else None)
                 return self.once and not self._is_older(file)
             self.pause(LOOK_S)
         return False

@@ -291,7 +291,7 @@ def test_silence_is_ticked_journalled_and_replayed(flow: Pipeline, log: Path, tm
     now = [0]
     last_us = max(record.time_us.max() for record in encoded_times(part))
     station, stop = Station(tmp_path / "station", flow), threading.Event()
-    clock = WallClock(lambda: now[0])
+    clock = WallClock(lambda: now[0], silence_floor_s=0.0)
     now[0] = int(last_us)
     feed = TailFeed(part, name="log")
 
@@ -321,6 +321,19 @@ def encoded_times(path: Path) -> list[Any]:
     from decoders.reading import read
 
     return [batch.positions for batch in read(path) if len(batch.positions)]
+
+
+def test_a_clock_set_forward_is_no_silence(flow: Pipeline, log: Path, expected: list[str], tmp_path: Path) -> None:
+    """The wall clock jumps by days between two lines: no tick, nothing is late, the alerts are the same."""
+    now, station = [AFTERWARDS_US], Station(tmp_path, flow)
+
+    def jumping() -> int:
+        now[0] += 86_400 * US
+        return now[0]
+
+    service = station.run([TailFeed(log, once=True)], clock=WallClock(jumping))
+    assert "late" not in service.health()["refused_by_engine"]
+    assert texts(station.told) == expected
 
 
 def test_a_line_from_the_future_moves_nothing(flow: Pipeline, log: Path, expected: list[str], tmp_path: Path) -> None:
