@@ -6,7 +6,6 @@ from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Protocol
 
-
 SILENCE_S = 540.0
 
 
