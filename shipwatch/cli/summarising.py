@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from shipwatch.cli.exits import fail, guarded
+
+if TYPE_CHECKING:
+    from shipwatch.reports.duty_day import DutyDay
 
 DEFAULT_OUT = Path("summaries")
 
@@ -59,8 +62,8 @@ def summary(
 
 
 def write_day(
-    store: str, day: object, *, area: str | None, out: Path, marking: str | None = None, config: Path | None = None
-):  # type: ignore[no-untyped-def]
+    store: str, day: DutyDay, *, area: str | None, out: Path, marking: str | None = None, config: Path | None = None
+) -> tuple[dict[str, Any], tuple[Path, ...]]:
     """Content and files of a day's summary from a store and the archive beside it."""
     from shipwatch.archive import Archive
     from shipwatch.assemble import find_config, zones_of
