@@ -37,7 +37,10 @@ def alert_routes(parts: ConsoleParts) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=questions.MOST_ROWS)] = PAGE,
         short: bool = False,
     ) -> dict[str, Any]:
-        """Newest revision of each alert, newest start first; `next` begins the next page, `sequence` the stream."""
+        """Newest revision of each alert, newest start first; `next` begins the next page, `sequence` and
+        `log` the stream.
+        """
+        log = parts.ledger.log_head()[0]
         sequence = parts.ledger.last_sequence()  # before the page: what comes meanwhile is in both, never in neither
         found, following = parts.ledger.alerts_page(
             after=questions.cursor(after), limit=limit, severities=questions.severities(severity), states=state,
@@ -49,6 +52,7 @@ def alert_routes(parts: ConsoleParts) -> APIRouter:
             "alerts": [{**(brief(item) if short else item), "triage": states.get(item["id"], "new")} for item in found],
             "next": questions.cursor_text(following),
             "sequence": sequence,
+            "log": log,
         }
 
     @routes.get("/alerts/{alert_id}")

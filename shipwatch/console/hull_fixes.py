@@ -25,8 +25,7 @@ def hull_fixes(reports: PositionReports, lat_deg: float, lon_deg: float, rules: 
     """The reports (one MMSI, in time order) of the hull that came nearest to a point, one for each instant.
 
     Each report goes on the chain that could have reached it and is nearest, else it begins another; a chain of one or
-    two reports is an error of position, not a hull. Very many reports are
-    thinned evenly first.
+    two reports is an error of position, not a hull. Very many reports are thinned evenly first.
     """
     if len(reports) > MOST_READ:
         reports = reports.take(slice(None, None, -(-len(reports) // MOST_READ)))

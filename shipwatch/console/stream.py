@@ -26,15 +26,10 @@ class Streams:
     def __init__(self, most: int = MOST_STREAMS) -> None:
         self._most, self.open = most, 0
 
-    def take(self) -> None:
+    def refuse_too_many(self) -> None:
         """Answers 503 where too many are open."""
         if self.open >= self._most:
             raise HTTPException(503, f"{self._most} streams are open already", {"retry-after": "10"})
-        self.open += 1
-
-    def give_back(self) -> None:
-        """One is over."""
-        self.open -= 1
 
 
 def stream_routes(parts: ConsoleParts) -> APIRouter:
@@ -47,15 +42,18 @@ def stream_routes(parts: ConsoleParts) -> APIRouter:
         request: Request,
         last_event_id: Annotated[str | None, Header(max_length=20)] = None,
         after: Annotated[int | None, Query(ge=0)] = None,
+        log: Annotated[int | None, Query(ge=0)] = None,
     ) -> StreamingResponse:
         """Events `alert` (id: the ledger's sequence), `triage`, `health`, `trouble`.
 
-        Goes on after Last-Event-ID, else after `after`, else from now.
+        Alerts go on after Last-Event-ID, else after `after`, else from now; decisions after the log's entry `log`, else
+        from now (a decision may come twice: it says the state, not the change).
         """
         begin = await _begin(parts, last_event_id, after)
-        streams.take()
+        decided = log if log is not None else (await run_sync(parts.ledger.log_head))[0]
+        streams.refuse_too_many()
         return StreamingResponse(
-            _events(parts, request, begin, streams),
+            _events(parts, request, begin, decided, streams),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no", "cache-control": "no-store"},
         )
@@ -81,9 +79,11 @@ async def _begin(parts: ConsoleParts, last_event_id: str | None, after: int | No
     return after if after is not None else await run_sync(parts.ledger.last_sequence)
 
 
-async def _events(parts: ConsoleParts, request: Request, sequence: int, streams: Streams) -> AsyncIterator[str]:
+async def _events(
+    parts: ConsoleParts, request: Request, sequence: int, decided: int, streams: Streams
+) -> AsyncIterator[str]:
+    streams.open += 1
     try:
-        decided = (await run_sync(parts.ledger.log_head))[0]
         yield f"retry: {RETRY_MS}\n\n"
         quiet_s = parts.heartbeat_s
         while not await request.is_disconnected():
@@ -111,7 +111,7 @@ async def _events(parts: ConsoleParts, request: Request, sequence: int, streams:
                 await anyio.sleep(parts.poll_s)
                 quiet_s += parts.poll_s
     finally:
-        streams.give_back()
+        streams.open -= 1
 
 
 def health_of(parts: ConsoleParts) -> dict[str, Any]:

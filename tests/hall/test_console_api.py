@@ -71,7 +71,7 @@ def act(client: TestClient, alert_id: str, **decision: Any) -> Any:
 
 def test_no_alerts_is_an_empty_page(client: TestClient) -> None:
     """An empty store answers with nothing, not with an error."""
-    assert client.get("/api/v1/alerts").json() == {"alerts": [], "next": None, "sequence": 0}
+    assert client.get("/api/v1/alerts").json() == {"alerts": [], "next": None, "sequence": 0, "log": 0}
     assert client.get("/healthz").json() == {"ok": True, "now": NOW_US // 1_000_000, "newest": None}
 
 

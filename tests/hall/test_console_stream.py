@@ -16,6 +16,7 @@ from alerts.incident import Alert
 from shipwatch.archive import Archive
 from shipwatch.console.parts import ConsoleParts
 from shipwatch.console.serve import ConsoleServer
+from shipwatch.console.stream import MOST_STREAMS
 from shipwatch.ledger import Ledger
 
 SOON_S = 2.0
@@ -139,3 +140,23 @@ def test_stopping_does_not_wait_for_listeners(ledger: Ledger, tmp_path: Path) ->
     assert time.monotonic() - began < 6
     answer.close()
     client.close()
+
+
+def test_too_many_streams_are_refused(url: str) -> None:
+    """A sixty-fifth gets 503 and is told to come again; one that ends makes room."""
+    with httpx.Client(timeout=SOON_S, limits=httpx.Limits(max_connections=80)) as client:
+        asked = [client.build_request("GET", f"{url}/api/v1/alerts/stream") for _ in range(MOST_STREAMS)]
+        held = [client.send(request, stream=True) for request in asked]
+        for answer in held:
+            next(answer.iter_lines())
+        refused = client.get(f"{url}/api/v1/alerts/stream")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+        for answer in held:
+            answer.close()
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            with client.stream("GET", f"{url}/api/v1/alerts/stream") as again:
+                if again.status_code == 200:
+                    return
+            time.sleep(0.1)
+        pytest.fail("no stream was given back")

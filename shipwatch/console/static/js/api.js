@@ -58,9 +58,9 @@ export async function decide(id, action, note = "", seen = null) {
   }
 }
 
-// The stream from a sequence on. The browser itself reconnects with Last-Event-ID.
-export function follow(sequence, { onAlert, onTriage, onHealth, onTrouble, onState }) {
-  const source = new EventSource(`/api/v1/alerts/stream?after=${sequence}`);
+// The stream from where the first page stands. The browser itself reconnects with Last-Event-ID.
+export function follow({ sequence, log }, { onAlert, onTriage, onHealth, onTrouble, onState }) {
+  const source = new EventSource(`/api/v1/alerts/stream?after=${sequence}&log=${log}`);
   source.addEventListener("open", () => onState("live"));
   source.addEventListener("error", () => onState(source.readyState === EventSource.CLOSED ? "lost" : "reconnecting"));
   source.addEventListener("alert", (event) => onAlert(JSON.parse(event.data), Number(event.lastEventId)));

@@ -22,6 +22,11 @@ export class Evidence {
     this.logBox = make("div");
   }
 
+  busy(is) {
+    this.body.inert = is;
+    this.pane.setAttribute("aria-busy", String(is));
+  }
+
   nothing(text) {
     this.body.replaceChildren(make("div", { class: "nothing" }, make("strong", {}, "Nothing selected"), make("span", {}, text)));
   }

@@ -49,6 +49,7 @@ async function open(id, before = null) {
   asking = new AbortController();
   redrawMarks();
   const moved = id !== before;
+  if (moved) evidence.busy(true); // what stands there is another alert's: nobody shall act on it by mistake
   try {
     const [found, track] = await Promise.all([api.oneAlert(id, asking.signal), api.trackOf(id, asking.signal)]);
     if (feed.selected !== id) return;
@@ -67,6 +68,8 @@ async function open(id, before = null) {
     if (problem.name === "AbortError" || asking.signal.aborted) return;
     current = null;
     evidence.problem(problem.message);
+  } finally {
+    if (feed.selected === id) evidence.busy(false);
   }
 }
 
@@ -205,7 +208,7 @@ async function restart() {
   feed.put(page.alerts);
   redrawMarks();
   fillUp();
-  return page.sequence;
+  return page;
 }
 
 let waiting = [];
@@ -323,8 +326,8 @@ async function begin() {
   byId("about").textContent = `shipwatch ${session.version}; decisions are noted under the name ${session.analyst}.`;
   showHealth();
   evidence.nothing("Choose an alert with j and k, in the list or on the map.");
-  const sequence = await restart();
-  api.follow(sequence, {
+  const begun = await restart();
+  api.follow(begun, {
     onAlert: (row) => arrive(row),
     onTriage: (found) => decidedElsewhere(found),
     onHealth: (found) => { health = found; offset = found.now - Date.now() / 1000; showHealth(); },
