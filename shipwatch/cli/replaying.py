@@ -38,14 +38,14 @@ def replay(
         list[str], typer.Argument(metavar="FILE...", help="Files, folders or patterns, compressed or not.")
     ],
     config: Annotated[
-        Path | None, typer.Option(help="The configuration file [default: ./config.toml, if there].")
+        Path | None, typer.Option(help="The configuration file (default: ./config.toml, if there).")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write alerts.jsonl, events.parquet, events.geojson, run.json here.")
     ] = None,
     zone: Annotated[list[str] | None, typer.Option(help="Watch this zone only (repeatable).")] = None,
     everywhere: Annotated[bool, typer.Option("--everywhere", help="Watch all water outside excluded zones.")] = False,
-    preset: Annotated[Preset | None, typer.Option(help="A published rule, in place of section [engine].")] = None,
+    preset: Annotated[Preset | None, typer.Option(help="A published rule, in place of the section engine.")] = None,
     lists_as_of: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="Screen against the lists as they were on that date.")
     ] = None,
@@ -86,7 +86,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed, another day.")] = DEMO_SEED,
     store: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Record into this ledger [default: one made new in OUT/demo-store]."),
+        typer.Option(metavar="URL", help="Record into this ledger (default: one made new in OUT/demo-store)."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print alerts and counts as JSON.")] = False,
 ) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @guarded
 def console(
     store: Annotated[
-        str | None, typer.Option(metavar="URL", help="The ledger (URL or SQLite file) [default: the home folder's].")
+        str | None, typer.Option(metavar="URL", help="The ledger (URL or SQLite file) (default: the home folder's).")
     ] = None,
     host: Annotated[
         str, typer.Option(help="The address to listen on; beyond loopback only with a token.")
@@ -34,9 +34,9 @@ def console(
     allow_host: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A further host name of this console (repeatable).")
     ] = None,
-    analyst: Annotated[str | None, typer.Option(help="Who acts, for the triage log [default: the login name].")] = None,
+    analyst: Annotated[str | None, typer.Option(help="Who acts, for the triage log (default: the login name).")] = None,
     config: Annotated[
-        Path | None, typer.Option(help="The configuration file, for the zones [default: ./config.toml, if there].")
+        Path | None, typer.Option(help="The configuration file, for the zones (default: ./config.toml, if there).")
     ] = None,
 ) -> None:
     """Serve the alert page and its API over a store; nothing is loaded from, or sent to, another machine."""

@@ -22,7 +22,7 @@ def _all() -> None:
 @guarded
 def upgrade(
     store: Annotated[
-        str | None, typer.Option(metavar="URL", help="The store (URL or SQLite file) [default: the station's own].")
+        str | None, typer.Option(metavar="URL", help="The store (URL or SQLite file) (default: the station's own).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:

@@ -25,7 +25,7 @@ def summary(
     ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files are written.")] = DEFAULT_OUT,
     store: Annotated[
-        str | None, typer.Option(metavar="URL", help="The ledger (URL or SQLite file) [default: the station's].")
+        str | None, typer.Option(metavar="URL", help="The ledger (URL or SQLite file) (default: the station's).")
     ] = None,
     day_starts: Annotated[str, typer.Option(metavar="HH:MM", help="When the duty day starts.")] = "00:00",
     offset: Annotated[str, typer.Option(metavar="+HH:MM", help="Of the duty clock from UTC.")] = "+00:00",

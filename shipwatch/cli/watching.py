@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @guarded
 def watch(
     config: Annotated[
-        Path | None, typer.Option(help="The configuration file [default: ./config.toml, if there].")
+        Path | None, typer.Option(help="The configuration file (default: ./config.toml, if there).")
     ] = None,
     tcp: Annotated[
         list[str] | None, typer.Option(metavar="HOST:PORT", help="Connect to this NMEA server (repeatable).")
@@ -38,7 +38,7 @@ def watch(
     ] = None,
     stdin: Annotated[bool, typer.Option("--stdin", help="Read NMEA lines from standard input.")] = False,
     store: Annotated[
-        str | None, typer.Option(metavar="URL", help="The ledger (URL or SQLite file) [default: the home folder's].")
+        str | None, typer.Option(metavar="URL", help="The ledger (URL or SQLite file) (default: the home folder's).")
     ] = None,
     zone: Annotated[list[str] | None, typer.Option(help="Watch this zone only (repeatable).")] = None,
     everywhere: Annotated[bool, typer.Option("--everywhere", help="Watch all water outside excluded zones.")] = False,
