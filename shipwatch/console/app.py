@@ -40,9 +40,9 @@ def make_app(parts: ConsoleParts) -> FastAPI:
 
 
 async def _http_problem(request: Request, problem: Exception) -> JSONResponse:
-    status = problem.status_code if isinstance(problem, HTTPException) else 500
-    detail = problem.detail if isinstance(problem, HTTPException) else "failed"
-    return JSONResponse({"error": detail}, status)
+    if not isinstance(problem, HTTPException):
+        return JSONResponse({"error": "failed"}, 500)
+    return JSONResponse({"error": problem.detail}, problem.status_code, problem.headers)
 
 
 async def _wrong_question(request: Request, problem: Exception) -> JSONResponse:

@@ -31,7 +31,8 @@ class Clock:
 
 def parts(tmp_path: Path, token: str | None = None, clock: Clock | None = None) -> ConsoleParts:
     return ConsoleParts(
-        ledger=Ledger(str(tmp_path / "shipwatch.db")), archive=Archive(tmp_path / "archive"), clock=clock or Clock(), secret=b"s" * 32,
+        ledger=Ledger(str(tmp_path / "shipwatch.db")), archive=Archive(tmp_path / "archive"), clock=clock or Clock(),
+        secret=b"s" * 32,
         token=token, hosts=frozenset({"watch.example"}),
     )  # fmt: skip
 

@@ -135,7 +135,8 @@ def test_stopping_does_not_wait_for_listeners(ledger: Ledger, tmp_path: Path) ->
     with ConsoleServer(parts, port=0) as server:
         client = httpx.Client(timeout=20)
         answer = client.send(client.build_request("GET", f"{server.url}api/v1/alerts/stream"), stream=True)
-        next(answer.iter_lines())
+        reading = answer.iter_lines()
+        next(reading)
         began = time.monotonic()
     assert time.monotonic() - began < 6
     answer.close()
@@ -147,10 +148,11 @@ def test_too_many_streams_are_refused(url: str) -> None:
     with httpx.Client(timeout=SOON_S, limits=httpx.Limits(max_connections=80)) as client:
         asked = [client.build_request("GET", f"{url}/api/v1/alerts/stream") for _ in range(MOST_STREAMS)]
         held = [client.send(request, stream=True) for request in asked]
-        for answer in held:
-            next(answer.iter_lines())
-        refused = client.get(f"{url}/api/v1/alerts/stream")
-        assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+        reading = [answer.iter_lines() for answer in held]  # kept: an iterator that goes closes its answer
+        for lines in reading:
+            next(lines)
+        with client.stream("GET", f"{url}/api/v1/alerts/stream") as refused:
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
         for answer in held:
             answer.close()
         deadline = time.monotonic() + 5

@@ -52,7 +52,7 @@ export class Evidence {
       section("Why this score", reasons(alert)),
       section("Vessels", vessels(alert, told, sides)),
       section("List matches", matches(alert, sides)),
-      section("Intervals", intervals(alert)),
+      section("Intervals", intervals(alert, sides)),
       section("How sure", make("p", {}, alert.sensitivity || "No threshold is near."), make("p", { class: "small" }, told.not_meant || "")),
       section("History", history(revisions), this.logBox),
       section("What it stands on", basis(alert)));
@@ -151,7 +151,7 @@ function matches(alert, sides) {
         make("th", { scope: "row" }, FIELDS[field] || field), make("td", {}, known(seen)), make("td", {}, known(listed)))))))));
 }
 
-function intervals(alert) {
+function intervals(alert, sides) {
   const sums = [["observed", alert.observed_s], ["inferred from sparse reports", alert.inferred_s], ["silent and in reach", alert.dark_s]];
   const facts = [
     ["Closest", metres(alert.min_distance_m)], ["Median", metres(alert.median_distance_m)], ["Water between hulls", metres(alert.hull_gap_m)],
@@ -159,10 +159,12 @@ function intervals(alert) {
     ["Median speed", alert.median_speed_kn === null ? "not known" : `${alert.median_speed_kn} kn`],
     ["Alongside", alert.alongside === null ? "not known" : alert.alongside ? "yes" : "no"],
   ];
-  const rows = alert.intervals.map((item) => make("tr", {}, make("td", {}, make("i", { class: `swatch ${item.kind}`, "aria-hidden": "true" }), ` ${KINDS[item.kind] || item.kind}`),
+  const pairs = new Set(alert.intervals.map((item) => [...item.pair].sort().join(" "))).size;
+  const pair = (item) => item.pair.map((track) => sides.get(track) || "\u2013").sort().join("\u2013");
+  const rows = alert.intervals.map((item) => make("tr", {}, pairs > 1 ? make("td", {}, pair(item)) : null, make("td", {}, make("i", { class: `swatch ${item.kind}`, "aria-hidden": "true" }), ` ${KINDS[item.kind] || item.kind}`),
     make("td", {}, utc(seconds(item.start)).slice(5)), make("td", {}, utc(seconds(item.end)).slice(5)), make("td", {}, duration(seconds(item.end) - seconds(item.start)))));
   const table = make("table", { class: "intervals" },
-    make("thead", {}, make("tr", {}, ["Known as", "From", "To", "For"].map((word) => make("th", { scope: "col" }, word)))), make("tbody", {}, rows));
+    make("thead", {}, make("tr", {}, [...(pairs > 1 ? ["Pair"] : []), "Known as", "From", "To", "For"].map((word) => make("th", { scope: "col" }, word)))), make("tbody", {}, rows));
   return [
     make("p", {}, sums.filter(([, s]) => s).map(([word, s], at) => [at ? ", " : "", make("b", {}, duration(s)), ` ${word}`])),
     make("dl", { class: "figures" }, facts.map(([word, value]) => make("div", {}, make("dt", {}, word), make("dd", {}, value)))),
