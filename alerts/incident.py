@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +141,3 @@ class Alert:
     def id(self) -> str:
         """Never changes between revisions."""
         return self.incident.id
-
-    def to_json(self) -> dict[str, Any]:
-        """The public alert object (README, "An alert"): plain JSON values, fields only ever added to."""
-        from alerts.alert_json import alert_to_json
-
-        return alert_to_json(self)

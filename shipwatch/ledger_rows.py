@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from alerts.alert_json import alert_to_json
 from shipwatch import ledger_schema as schema
 from shipwatch.event_frames import gap_record, rendezvous_record
 
@@ -131,7 +132,7 @@ def _note_newest(connection: sa.Connection, rows: list[Row]) -> None:
 
 
 def _alert_row(run_id: int, alert: Alert) -> Row:
-    incident, payload = alert.incident, alert.to_json()
+    incident, payload = alert.incident, alert_to_json(alert)
     return {
         "alert_id": alert.id, "revision": alert.revision, "run_id": run_id, "kind": incident.kind, "state": alert.state,
         "severity": alert.severity, "score": alert.score, "published_us": incident.published_us,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alerts.alert_json import alert_to_json
 from shipwatch.event_frames import event_frame, event_geometry, gap_record, rendezvous_record
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def write_outputs(
 
 def alerts_jsonl(alerts: Iterable[Alert]) -> str:
     """One alert object a line, each alert's newest revision, in order of (start, id)."""
-    lines = [json.dumps(alert.to_json(), ensure_ascii=False) + "\n" for alert in newest(alerts)]
+    lines = [json.dumps(alert_to_json(alert), ensure_ascii=False) + "\n" for alert in newest(alerts)]
     return "".join(lines)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alerts.alert_json import alert_to_json
 from shipwatch.cli.exits import FAILED, fail, guarded
 from shipwatch.cli.wall_clock import now_us
 
@@ -183,7 +184,7 @@ def print_json(station: Station, result: ReplayResult, written: tuple[Path, ...]
     from shipwatch.assemble import run_record
 
     shown = {
-        "alerts": [alert.to_json() for alert in result.alerts],
+        "alerts": [alert_to_json(alert) for alert in result.alerts],
         "run": run_record(station, result),
         "written": [str(path) for path in written],
     }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alerts.alert_json import alert_to_json
 from shipwatch.cli.exits import fail, guarded
 from shipwatch.cli.wall_clock import now_us
 
@@ -162,7 +163,7 @@ def _tell(outcome: Outcome, as_json: bool) -> None:
 
     for alert in outcome.alerts:
         if as_json:
-            typer.echo(json.dumps(alert.to_json(), ensure_ascii=False))
+            typer.echo(json.dumps(alert_to_json(alert), ensure_ascii=False))
             continue
         incident = alert.incident
         ships = " - ".join(ship.name or f"MMSI {ship.mmsi}" for ship in incident.parties if ship.role == "party")

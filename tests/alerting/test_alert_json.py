@@ -83,11 +83,6 @@ def test_the_object_is_the_published_one_to_the_byte() -> None:
     assert json.dumps(alert_to_json(alert())) == json.dumps(json.loads(GOLDEN))
 
 
-def test_to_json_is_the_same_object() -> None:
-    """Alert.to_json is the same writer."""
-    assert alert().to_json() == alert_to_json(alert())
-
-
 def test_it_survives_json() -> None:
     """What is written is plain JSON: reading it back gives the same object."""
     made = alert_to_json(alert())

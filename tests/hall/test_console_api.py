@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from alerts.alert_json import alert_to_json
 from alerts.incident import Alert
 from decoders.reports import PositionReports
 from shipwatch.archive import Archive
@@ -114,7 +115,7 @@ def test_filters(client: TestClient, ledger: Ledger, make_outcome: Any, make_ale
     assert ids(bbox="120,29,125,31") == ["b", "a"]
     assert ids(bbox="170,29,-170,31") == []
     assert ids(triage="likely") == ["a"]
-    assert client.get("/api/v1/alerts").json()["alerts"][1] == {**two[0].to_json(), "triage": "likely"}
+    assert client.get("/api/v1/alerts").json()["alerts"][1] == {**alert_to_json(two[0]), "triage": "likely"}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_one_alert_has_all_revisions_and_the_sentences_of_all_outputs(
     first, second = make_alert(state="opened"), make_alert(revision=2)
     ledger.record(run_of(ledger), make_outcome(alerts=(first, second)))
     found = client.get("/api/v1/alerts/al-1").json()
-    assert found["alert"] == second.to_json()
+    assert found["alert"] == alert_to_json(second)
     assert [item["revision"] for item in found["revisions"]] == [1, 2]
     assert found["told"]["title"] == "Suspected ship-to-ship transfer: INVENTED ONE and MMSI 538000002"
     assert found["told"]["position"]["minutes"] == "30°07.41'N 123°32.59'E"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from alerts.alert_json import alert_to_json
 from alerts.designations import Snapshot
 from alerts.incident import Alert
 from shipwatch.engine.detections import Gap, Rendezvous
@@ -31,7 +32,7 @@ def test_a_revision_is_recorded_once(
         run = begin(ledger)
         assert ledger.record(run, outcome) == Recorded(new=4)
         assert ledger.record(run, outcome) == Recorded(known=4)
-        assert ledger.latest_alerts() == [make_alert().to_json()]
+        assert ledger.latest_alerts() == [alert_to_json(make_alert())]
 
 
 def test_other_content_under_a_known_key_is_told_and_the_first_stands(

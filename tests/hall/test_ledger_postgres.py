@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from alerts.alert_json import alert_to_json
 from alerts.incident import Alert
 from shipwatch import ledger_schema
 from shipwatch.engine.detections import Gap, Rendezvous
@@ -43,7 +44,7 @@ def test_a_revision_is_recorded_once_in_both(
         assert ledger.record(run, outcome) == Recorded(known=4)
         other = make_outcome(alerts=(replace(make_alert(), score=99),))
         assert ledger.record(run, other) == Recorded(known=1, differing=("al-1",))
-        assert ledger.latest_alerts() == [make_alert().to_json()]
+        assert ledger.latest_alerts() == [alert_to_json(make_alert())]
         assert ledger.runs()[0]["archive"] == "out/archive"
 
 
@@ -95,7 +96,7 @@ def test_pages_ask_the_newest_revision(store_url: str, make_outcome: Any, make_a
         ledger.append_triage("b", "confirmed", "an analyst", 1)
         assert ids(triage=["confirmed"]) == ["b"]
         assert ids(triage=["new"], limit=1) == ["a"]
-        assert ledger.alert("a") == some[0].to_json()
+        assert ledger.alert("a") == alert_to_json(some[0])
         assert ledger.alert("nobody") is None
 
 
@@ -181,7 +182,7 @@ def test_deliveries_wait_fail_and_arrive(store_url: str, make_outcome: Any, make
         assert [(d.channel, d.key, d.attempts) for d in due] == [
             ("hook", "a.1", 0), ("file", "a.1", 0), ("hook", "b.1", 0), ("file", "b.1", 0),
         ]  # fmt: skip
-        assert due[0].alert == make_alert("a").to_json()
+        assert due[0].alert == alert_to_json(make_alert("a"))
         assert ledger.mark_failed(due[0].id, 500, "503 \x00 from 💥\ud800")
         assert ledger.mark_delivered(due[1].id, 7)
         assert not ledger.mark_delivered(due[1].id, 8)
@@ -237,7 +238,7 @@ def test_hostile_names_are_stored_as_they_are(
     alert = make_alert(name="=1+1<script>'\";--\u202e💥" + "Ж" * 5)
     with Ledger(store_url) as ledger:
         ledger.record(begin(ledger), make_outcome(alerts=(alert,)))
-        assert ledger.latest_alerts() == [alert.to_json()]
+        assert ledger.latest_alerts() == [alert_to_json(alert)]
 
 
 def test_the_migrations_make_the_schema(store_url: str) -> None:

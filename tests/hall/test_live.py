@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from alerts.alert_json import alert_to_json
 from alerts.channels import JsonLinesChannel
 from alerts.designations import DesignationSet
 from alerts.incident import Alert
@@ -73,7 +74,7 @@ def expected(flow: Pipeline, log: Path) -> list[str]:
 
 def texts(alerts: Sequence[Alert]) -> list[str]:
     """Each revision as its JSON text and the minute of its publication."""
-    return [f"{json.dumps(alert.to_json())} {alert.incident.published_us}" for alert in alerts]
+    return [f"{json.dumps(alert_to_json(alert))} {alert.incident.published_us}" for alert in alerts]
 
 
 @dataclass
@@ -279,7 +280,7 @@ def test_killed_while_fed_by_tcp(flow: Pipeline, log: Path, tmp_path: Path) -> N
     assert service.counts()["journal_lost"] is not None
     told: list[Alert] = []
     replay([tmp_path / "journal"], flow, on_outcome=lambda outcome: told.extend(outcome.alerts))
-    assert station.revisions() == {f"{a.id}.{a.revision}": json.dumps(a.to_json()) for a in told}
+    assert station.revisions() == {f"{a.id}.{a.revision}": json.dumps(alert_to_json(a)) for a in told}
     assert station.delivered() == station.revisions()
 
 

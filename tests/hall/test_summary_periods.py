@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from alerts.alert_json import alert_to_json
 from alerts.incident import Alert
 from decoders.reports import PositionReports
 from geofences.zones import ZoneSet
@@ -42,7 +43,7 @@ class Told:
 
     def revisions_touching(self, since_us: int, until_us: int) -> list[tuple[int, int, dict[str, Any]]]:
         """All of them."""
-        return [(published_us, 1, alert.to_json()) for published_us, alert in self.alerts]
+        return [(published_us, 1, alert_to_json(alert)) for published_us, alert in self.alerts]
 
     def events_between(self, kind: str, since_us: int, until_us: int) -> list[dict[str, Any]]:
         """The gaps."""

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alerts.alert_json import alert_to_json
 from alerts.designations import DesignationSet
 from alerts.rules import load_rules
 from decoders.reading import read
@@ -46,7 +47,7 @@ def told(flow: Pipeline, positions: PositionReports, statics: StaticReports, cut
         found += outcome.alerts
         since = until
     found += flow.finish(state)[1].alerts
-    return [json.dumps(alert.to_json()) + str(alert.incident.published_us) for alert in found]
+    return [json.dumps(alert_to_json(alert)) + str(alert.incident.published_us) for alert in found]
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
