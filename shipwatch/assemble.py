@@ -121,6 +121,10 @@ def zones_of(config: Config, only: Sequence[str] = (), everywhere: bool = False)
 def designations_of(config: Config, environment: Mapping[str, str], as_of: str | None = None) -> DesignationSet:
     """The imported lists: newest versions, or those in force on ``as_of``."""
     settings = bind(config, "lists", ListSettings)
+    try:
+        date.fromisoformat(as_of or "2000-01-01")
+    except ValueError:
+        raise ConfigError(f"lists as of {as_of!r}: not a date (YYYY-MM-DD)") from None
     folder = lists_folder(environment)
     if not settings.screen or not folder.is_dir():
         return DesignationSet()

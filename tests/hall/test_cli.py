@@ -63,6 +63,7 @@ def test_usage_errors_exit_2() -> None:
     assert runner.invoke(app, ["replay"]).exit_code == 2
     Path("x.csv").write_text(alongside_csv(2))
     assert runner.invoke(app, ["replay", "x.csv", "--everywhere", "--zone", "Korea Bay"]).exit_code == 2
+    assert runner.invoke(app, ["replay", "x.csv", "--lists-as-of", "2024-13-01"]).exit_code == 2
     Path("bad.toml").write_text("[engine]\nenter_mm = 3\n")
     done = runner.invoke(app, ["replay", "x.csv", "--config", "bad.toml"])
     assert done.exit_code == 2
