@@ -204,6 +204,20 @@ def test_two_windows_see_one_another(world: Any, alert: Callable[..., Any], open
     expect(other.locator("#triage-state")).to_have_text("likely", timeout=SOON_MS)
 
 
+def test_the_feeds_of_a_watch_stand_in_the_head_of_the_page(world: Any, chromium: Any) -> None:
+    """With `watch --console`: how many are connected, how far behind, and what was lost."""
+    from dataclasses import replace
+
+    from shipwatch.console.serve import ConsoleServer
+
+    health = {"lag_s": 2.4, "problem": None, "feeds": [{"state": "connected", "dropped": 0}, {"state": "waiting"}]}
+    with ConsoleServer(replace(world.parts, feed_health=lambda: health), port=0) as server:
+        page = chromium.new_context().new_page()
+        page.goto(server.url)
+        expect(page.locator("#feeds")).to_have_text("1 of 2 feeds connected, lag 2 s")
+        page.context.close()
+
+
 def test_thousands_of_alerts(world: Any, alert: Callable[..., Any], open_page: Callable[..., Any]) -> None:
     """The page opens as fast as with ten; older ones come by scrolling; walking stays quick."""
     world.record(*(alert(n, minutes=-n, lat=-40 + n % 80, lon=-170 + n % 340) for n in range(1, 3001)))

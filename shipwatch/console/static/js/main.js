@@ -258,6 +258,18 @@ function showHealth() {
     age.textContent = old < 60 ? "data up to now" : `data until ${utc(health.newest)}, ${duration(old)} old`;
     age.dataset.old = old > 3600 ? "yes" : "no";
   }
+  const watch = health.feeds;
+  byId("feeds").hidden = !watch;
+  if (!watch) return;
+  const there = watch.feeds || [];
+  const up = there.filter((item) => item.state === "connected").length;
+  const dropped = there.reduce((sum, item) => sum + (item.dropped || 0), 0);
+  byId("feeds").textContent = [
+    `${up} of ${there.length} feed${there.length === 1 ? "" : "s"} connected`,
+    watch.lag_s === null || watch.lag_s === undefined ? null : `lag ${Math.round(watch.lag_s)} s`,
+    dropped ? `${dropped} lines dropped` : null, watch.problem || null,
+  ].filter(Boolean).join(", ");
+  byId("feeds").dataset.old = up < there.length || dropped || watch.problem ? "yes" : "no";
 }
 
 function linkState(state) {
