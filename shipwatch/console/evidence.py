@@ -27,7 +27,9 @@ def brief(payload: Mapping[str, Any]) -> dict[str, Any]:
         {name: parties[track].get(name) for name in ("track", "mmsi", "imo", "name", "flag", "ship_type", "role")}
         for track in party_order(payload)
     ]
-    row["lists"] = sorted({match["list"] for match in payload.get("matches", ()) if match["tier"] != "conflict"})
+    # A namesake is no hit, and a ship taken off a list before they met was not listed.
+    hits = (m for m in payload.get("matches", ()) if m["tier"] != "conflict" and m["when"] != "delisted_before")
+    row["lists"] = sorted({match["list"] for match in hits})
     return row
 
 
