@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,6 @@ class ListSettings:
     """Use the versions that were in force on this date (YYYY-MM-DD); empty: the newest."""
 
     def __post_init__(self) -> None:
-        from datetime import date  # noqa: PLC0415
-
         try:
             date.fromisoformat(self.as_of or "2000-01-01")
         except ValueError:

@@ -61,7 +61,7 @@ def check_cut(seed: int, cuts: list[int]) -> None:
 @pytest.mark.parametrize("seed", [3, 11])
 def test_cut_leaves_no_trace_in_alerts(seed: int) -> None:
     """Batches of every size, some empty, give the same alert revisions, byte for byte."""
-    check_cut(seed, np.random.default_rng(seed).integers(0, 10**6, 20).tolist() + [7, 7, 8])
+    check_cut(seed, [*np.random.default_rng(seed).integers(0, 10**6, 20).tolist(), 7, 7, 8])
 
 
 @pytest.mark.slow
