@@ -130,7 +130,6 @@ class _Desk:
                 for due in self._late_minutes(self.grouping.groups[name], until_us):
                     heapq.heappush(minutes, due)
         self._forget(until_us)
-        self.done_us = until_us
         return tuple(found)
 
     def _minute(self, minute_us: int, revisions: list[Rendezvous], asked: set[str]) -> list[Incident]:

@@ -224,6 +224,16 @@ def test_a_draught_sent_after_the_end_is_a_revision() -> None:
     assert rest == ()
 
 
+def test_a_draught_that_arrives_late_is_still_told() -> None:
+    """A static report that reaches us minutes after its time, on a slow line, is no reason to lose what it says."""
+    state, _ = run([ended(meeting("x", "y", 10, 50))])
+    state, none = update(state, Detections(processed_us=200 * MINUTE_US), ships(), Sea(), RULES)
+    late = ships({"time_us": 190 * MINUTE_US, "mmsi": MMSI["x"], "draught_m": 12.0})
+    _, (told,) = update(state, Detections(processed_us=201 * MINUTE_US), late, Sea(), RULES)
+    assert none == ()
+    assert [ship.draught_after_m for ship in told.parties if ship.track == "x"] == [12.0]
+
+
 def test_gaps_near_the_event_are_noted_as_known_by_then() -> None:
     """A party's gap that borders on the meeting is noted, one published later or long before is not."""
 
