@@ -23,7 +23,8 @@ demo: $(STAMP) ## replay the simulated scenario and print its alerts (files in .
 	$(BIN)/shipwatch demo --out demo
 
 test: $(STAMP) ## every test, the slow ones too
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 check: $(STAMP) lint ## lint, types, floors and the fast tests: offline, under a minute
 	$(BIN)/python -m pytest -q -n auto -m 'not slow and not real_data'
