@@ -105,6 +105,7 @@ def test_another_flag_never_subtracts(seen: Party, listed: Designation) -> None:
     assert best("GBR") == best(None) >= best(listed.flags[0] if listed.flags else None)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_observations_in_seconds() -> None:
     """Look-ups, not comparisons: 2,000 hulls against 100,000 ships well under the time of one cup of coffee."""
     numbers = [n for n in range(9_000_000, 9_020_000) if is_ship_imo(n)]

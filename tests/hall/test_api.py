@@ -35,6 +35,7 @@ def alongside(lat: float = 29.0, lon: float = 124.0) -> sw.Reports:
     return sw.Reports.of(positions, statics)
 
 
+@pytest.mark.slow
 def test_found_events_are_geodataframes() -> None:
     """Points in EPSG:4326, times timezone-aware, one alert for the meeting."""
     found = sw.find(alongside())
@@ -59,11 +60,13 @@ def test_zones_decide_where_is_watched() -> None:
     assert sw.find(far, zones=mine).alerts[0].incident.zones == ("Mine",)
 
 
+@pytest.mark.slow
 def test_rules_of_others_can_be_used() -> None:
     """A preset finds the same plain meeting."""
     assert len(sw.find(alongside(), rules=preset("gfw")).rendezvous) == 1
 
 
+@pytest.mark.slow
 def test_screening_adds_matches_and_a_revision() -> None:
     """The same events, assessed against a list."""
     listed = Designation(list="invented", entry="7", names=("INVENTED ONE",), imo=9074729)
@@ -93,6 +96,7 @@ def test_outputs(tmp_path: Path) -> None:
     assert len(alongside().to_geodataframe()) == 240
 
 
+@pytest.mark.slow
 def test_drawing_without_folium_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the extra."""
     import sys

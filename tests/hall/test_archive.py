@@ -22,6 +22,8 @@ from shipwatch.archive import Archive
 from shipwatch.archive_parts import ArchiveError
 from shipwatch.archive_rows import DAY_US, in_archive_order
 
+pytestmark = pytest.mark.slow
+
 START_US = 1_741_939_200_000_000  # 2025-03-14T08:00:00Z
 FOREVER = (-(2**62), 2**62)
 

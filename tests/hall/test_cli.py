@@ -110,6 +110,7 @@ def test_replay_finds_screens_and_writes() -> None:
     assert "1 critical" in again.stdout
 
 
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes() -> None:
     """All but the timings in run.json."""
     Path("ais.csv").write_text(alongside_csv())

@@ -19,6 +19,8 @@ from shipwatch.console.serve import ConsoleServer
 from shipwatch.console.stream import MOST_STREAMS
 from shipwatch.ledger import Ledger
 
+pytestmark = pytest.mark.slow
+
 SOON_S = 2.0
 
 

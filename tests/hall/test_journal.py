@@ -311,4 +311,7 @@ def test_kill_9_at_any_time_keeps_what_was_synced(tmp_path: Path) -> None:
         assert [position for position, *_ in kept] == list(range(len(kept)))
         assert [line for *_, line in kept] == [b"line %d" % n for n in range(len(kept))]
         assert len(kept) >= synced
-        assert len([loss for loss in losses if "without closing" in loss.why]) == turn
+        # A kill between the end of one hour's file and the beginning of the next leaves every file closed.
+        unclosed = len([loss for loss in losses if "without closing" in loss.why])
+        assert unclosed <= turn
+    assert unclosed >= 1

@@ -17,6 +17,8 @@ from alerts.incident import Alert
 from shipwatch.ledger import Ledger, LedgerError, ledger_url
 from shipwatch.triage_log import ACTIONS, BEGINNING, STATES, TriageEntry, state_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def ledger(store_url: str, make_outcome: Any, make_alert: Callable[..., Alert]) -> Iterator[Ledger]:

@@ -23,6 +23,8 @@ from shipwatch.engine.detections import Gap, Rendezvous
 from shipwatch.ledger import Checkpoint, Ledger, LedgerError, Recorded, ledger_url
 from shipwatch.store_opening import HEAD, MIGRATIONS, upgrade_store
 
+pytestmark = pytest.mark.slow
+
 MINUTE_US = 60_000_000
 
 

@@ -41,6 +41,8 @@ from shipwatch.replay import replay
 from shipwatch.simulator.random_worlds import random_world
 from shipwatch.store_opening import LedgerError
 
+pytestmark = pytest.mark.slow
+
 US = 1_000_000
 QUICK = LiveSettings(round_s=0.02, checkpoint_s=0.05, sync_s=0.05, retry_s=0.1)
 AFTERWARDS_US = 2_000_000_000 * US

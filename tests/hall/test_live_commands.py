@@ -24,6 +24,8 @@ from shipwatch.ledger import Ledger
 from shipwatch.player import encoded, play
 from shipwatch.simulator.random_worlds import random_world
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).parents[2]
 MAIN = "from shipwatch.cli import main; main()"
 

@@ -22,6 +22,8 @@ from shipwatch.simulator.scenario import Scenario
 from shipwatch.simulator.sphere import separation_m
 from shipwatch.simulator.visits import spans_within
 
+pytestmark = pytest.mark.slow
+
 KINDS = {
     "alongside_transfer", "underway_transfer", "dark_meeting", "raft", "tow", "attending", "pilot_boarding",
     "shared_mmsi", "fishing_pair", "convoy", "listed_sighting", "namesake",

@@ -306,6 +306,7 @@ def test_a_track_across_180_is_cut_there() -> None:
     assert re.search(r">(5|10|20|50|100) nm<", made.map_svg)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 45])
 def test_many_incidents_with_long_names_make_a_pdf(count: int, tmp_path: Path) -> None:
     """Up to forty get half a page, the others a row; twelve ships and the longest texts do not stop it."""

@@ -85,6 +85,7 @@ def days_on_end(days: int) -> tuple[PositionReports, StaticReports]:
     )
 
 
+@pytest.mark.slow
 def test_memory_is_of_the_last_days_only() -> None:
     """What is remembered after six days is as much as after four; forgetting changes no alert in any batching."""
     flow, held = pipeline(), {}
