@@ -49,6 +49,7 @@ def test_found_events_are_geodataframes() -> None:
     assert "duration_s" in found.gaps.columns
 
 
+@pytest.mark.slow
 def test_zones_decide_where_is_watched() -> None:
     """Outside every zone nothing is found, unless everywhere, or a zone of one's own."""
     far = alongside(lat=-35.0, lon=-25.0)
@@ -88,6 +89,7 @@ def test_files_are_read_when_asked_for(tmp_path: Path) -> None:
         _ = reports.positions
 
 
+@pytest.mark.slow
 def test_outputs(tmp_path: Path) -> None:
     """GeoJSON, and the four files of a replay."""
     found = sw.find(alongside())

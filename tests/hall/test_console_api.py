@@ -251,6 +251,7 @@ def test_hostile_names_stay_plain_text_of_json(
     assert name == '=HYPERLINK("x")<img src=x onerror=alert(1)>TXT\U0001f6a2'
 
 
+@pytest.mark.slow
 def test_thousands_of_alerts_are_a_page_at_a_time(
     client: TestClient, ledger: Ledger, make_outcome: Any, make_alert: Callable[..., Alert]
 ) -> None:

@@ -52,6 +52,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other or both_nan)
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 100_000), st.integers(1, 99))
 def test_a_saved_state_is_equal_and_goes_on_alike(seed: int, percent: int) -> None:

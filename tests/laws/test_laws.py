@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -169,6 +170,7 @@ def test_meridian(seed: int, longitude: float) -> None:
     assert anonymous(run(batches(rotate(world, longitude - 123.5), []))) == anonymous(told)
 
 
+@pytest.mark.slow
 @few
 @given(seeds)
 def test_sorted_by_ship_is_the_business_of_the_sorter(seed: int) -> None:

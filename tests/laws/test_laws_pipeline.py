@@ -107,6 +107,7 @@ def test_memory_is_of_the_last_days_only() -> None:
     assert held[6] == held[4]
 
 
+@pytest.mark.slow
 def test_a_raft_of_twelve_is_one_event() -> None:
     """Twelve ships alongside one another are one alert with twelve parties, not sixty-six."""
     world = raft_world(12)
