@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from shipwatch.feeds.health import Health
@@ -15,7 +16,7 @@ LOOK_S = 0.25
 Stamp = Callable[[], int]
 
 
-class Feed:
+class Feed(ABC):
     """One source of lines. Subclasses say in ``listen`` how they come; it is called again until it says it has ended.
 
     ``once`` feeds end where their source does, the others wait for it to come back.
@@ -47,9 +48,9 @@ class Feed:
         if self._thread is not None:
             self._thread.join(timeout_s)
 
+    @abstractmethod
     def listen(self) -> bool:
         """Receive until the source ends or fails (``OSError``); True when there will never be more."""
-        raise NotImplementedError
 
     def arrived(self, lines: list[bytes], place: str | None = None) -> None:
         """Hand lines on; called by ``listen``."""

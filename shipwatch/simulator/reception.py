@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Receiver:
+class Receiver(ABC):
     """What all receivers have: a name, an ear, a clock, and an archive that thins what it keeps.
 
     ``detection`` is the chance to hear one report inside the footprint. ``thin_s`` keeps at most one position a ship in
@@ -35,9 +36,9 @@ class Receiver:
     clock_offset_s: float = 0.0
     clock_jumps: tuple[tuple[int, int, float], ...] = ()
 
+    @abstractmethod
     def footprint(self, time_us: Times, lat_deg: Floats, lon_deg: Floats) -> Floats:
         """Chance of each report to be within reach of the antenna, 0 to 1."""
-        raise NotImplementedError
 
     def heard(self, time_us: Times, lat_deg: Floats, lon_deg: Floats, rng: np.random.Generator) -> Mask:
         """Which of one ship's reports are received, before any thinning."""
