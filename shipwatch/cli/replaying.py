@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,12 +111,17 @@ def demo(
         typer.echo(
             f"\nEverything in this scenario is invented (seed {seed}). Next:\n"
             f"  read the day's summary: {written[4]} (the same as a page: {written[5]})\n"
-            f"  shipwatch console --store {named}    the alerts on a map, in the browser\n"
+            f"  {called()} console --store {named}    the alerts on a map, in the browser\n"
             f"  open {out / 'events.geojson'} in QGIS or any GeoJSON viewer\n"
             f"  read {out / 'alerts.jsonl'}: one alert a line, with reasons, distances and list versions\n"
-            f"  shipwatch replay YOUR-AIS-FILES --out out"
+            f"  {called()} replay YOUR-AIS-FILES --out out"
         )
     end(result)
+
+
+def called() -> str:
+    """How this command is called from here: by its name, or, where that is not on the path, as it was called."""
+    return "shipwatch" if shutil.which("shipwatch") else sys.argv[0]
 
 
 def fresh_store(out: Path) -> Path:
