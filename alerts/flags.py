@@ -69,8 +69,8 @@ def flag_of_name(text: str | None) -> str | None:
 def flag_name(code: str | None) -> str | None:
     """The name shown for an ISO 3166 alpha-3 code; the code itself if it has none here.
 
-    >>> flag_name("PRK"), flag_name("XXX"), flag_name(None)
-    ('North Korea', 'XXX', None)
+    >>> flag_name("PRK"), flag_name("QQQ"), flag_name(None)
+    ('North Korea', 'QQQ', None)
     """
     return None if code is None else _states().get(code, code)
 

@@ -86,7 +86,7 @@ class Incident:
     principal: tuple[str, str] | None = None
     """The two tracks whose meeting the durations, distances and speeds describe (the closest, longest observed one)."""
     ended_by: str | None = None
-    """``left``, ``silence`` or ``input`` once it has ended."""
+    """``left`` or ``silence`` once it has ended."""
     silences: tuple[Silence, ...] = ()
     withdrawn_reason: str | None = None
     """Why there is no such incident any more; None while there is."""

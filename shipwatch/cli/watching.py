@@ -220,5 +220,13 @@ def _say_health(health: dict[str, Any]) -> None:
         f"refused by the engine: {health['refused_by_engine'] or 'none'}",
         err=True,
     )
+    if health["journal_lost"]:
+        typer.echo(f"shipwatch: the start before ended without closing its journal: {health['journal_lost']}", err=True)
+    if health["not_heard"]:
+        from shipwatch.event_frames import iso_z
+
+        off_us, on_us = health["not_heard"]
+        seconds = (on_us - off_us) / 1_000_000
+        typer.echo(f"shipwatch: not heard from {iso_z(off_us)} to {iso_z(on_us)}: {seconds:,.0f} s", err=True)
     if health["problem"]:
         typer.echo(f"shipwatch: {health['problem']}", err=True)

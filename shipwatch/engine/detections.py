@@ -57,7 +57,7 @@ class Rendezvous:
     settled: bool
     intervals: tuple[Interval, ...]
     ended_by: str | None = None
-    """``left`` (seen apart), ``silence`` (contact lost for longer than a hole may be), ``input`` (the input ended)."""
+    """``left`` (seen apart) or ``silence`` (contact lost for longer than a hole may be)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Sizes(Columns):
 
 @dataclass(frozen=True, slots=True)
 class Hulls:
-    """Known dimensions by MMSI; ``recent`` may hold several per ship while one step is worked through."""
+    """Known dimensions by MMSI; several per ship only while one step is worked through."""
 
     sizes: Sizes = field(default_factory=Sizes.empty)
 

@@ -76,7 +76,8 @@ class EngineRules:
 PRESETS: dict[str, EngineRules] = {
     "shipwatch": EngineRules(),
     # Global Fishing Watch, technical documentation of encounters: 500 m, 2 h, median speed < 2 kn; fixes up to 1 h
-    # apart are interpolated, and raw encounters less than 4 h apart are merged.
+    # apart are interpolated, and raw encounters less than 4 h apart are merged. Its 10 km from an anchorage are not in
+    # here: what is excluded is the business of zones.
     "gfw": replace(
         EngineRules(),
         leave_m=500.0, inferred_s=3600.0, hole_s=14400.0, forms=((500.0, 7200.0),), sighting_span_s=7200.0,

@@ -158,3 +158,18 @@ def test_the_southern_california_hours_over_tcp(station: Path, shared_data: Path
         counts = ledger.runs()[0]["counts"]
     assert counts["dropped"] == counts["cut"] == 0
     assert "late" not in counts["refused_by_engine"]
+
+
+def test_what_was_lost_is_said_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """After a kill the next run says what its journal lost and how long nothing was heard."""
+    from shipwatch.cli.watching import _say_health
+
+    _say_health(
+        {
+            "lines": {"read": 5}, "feeds": [], "refused_by_engine": {}, "problem": None,
+            "journal_lost": "an unknown number of records", "not_heard": (1_741_955_400_000_000, 1_741_955_490_000_000),
+        }
+    )  # fmt: skip
+    said = capsys.readouterr().err
+    assert "an unknown number of records" in said
+    assert "not heard from 2025-03-14T12:30:00Z to 2025-03-14T12:31:30Z: 90 s" in said

@@ -67,4 +67,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """There is nothing before the first version."""
-    raise NotImplementedError("a ledger is only ever upgraded")
+    raise RuntimeError("a ledger is only ever upgraded")

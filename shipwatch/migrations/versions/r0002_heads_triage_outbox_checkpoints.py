@@ -89,7 +89,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What was decided and sent would be lost."""
-    raise NotImplementedError("a ledger is only ever upgraded")
+    raise RuntimeError("a ledger is only ever upgraded")
 
 
 def _number_revisions(connection: sa.Connection) -> int:
