@@ -80,11 +80,40 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """One revision of a finding that is not a meeting seen, as known at ``published_us`` (a whole minute of event time).
+
+    ``kind`` is an alert kind: dark_meeting, loitering, identity, spoofing or outage. ``tracks`` and ``mmsis`` name the
+    one or two ships (for an outage: none). ``region`` is a ring of (lat, lon) degrees where it can have happened, empty
+    where a point says it all. ``facts`` are (name with unit, value) pairs in a fixed order: what the finding rests on.
+    ``id`` is derived and never changes between revisions; ``withdrawn_reason`` says why it stands no more.
+    """
+
+    id: str
+    kind: str
+    tracks: tuple[str, ...]
+    mmsis: tuple[int, ...]
+    published_us: int
+    start_us: int
+    end_us: int | None
+    lat: float
+    lon: float
+    region: tuple[tuple[float, float], ...] = ()
+    facts: tuple[tuple[str, float | int | str | bool | None], ...] = ()
+    withdrawn_reason: str | None = None
+
+    def fact(self, name: str) -> float | int | str | bool | None:
+        """The value of that fact, None where it is not known."""
+        return next((value for fact, value in self.facts if fact == name), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Detections:
     """What one step found, in order of ``published_us``; ``refused`` counts rows by named reason."""
 
     rendezvous: tuple[Rendezvous, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    leads: tuple[Lead, ...] = ()
     refused: dict[str, int] = field(default_factory=dict)
     processed_us: int | None = None
     """Event time up to which everything is decided."""
