@@ -146,6 +146,8 @@ class Batch:
     that carry no message), ``comment``, ``blank``, or ``refused:<reason>``. ``messages`` counts the read lines by AIS
     message type (0 where a table does not say). ``tick_us`` is a statement of the receiver's clock without a report.
     ``problems`` says what is wrong with the input as a whole (ends early, no line carries a time): place and words.
+    ``first_places`` is the byte offset (as in the column ``offset``) of the first line of a refused class in this
+    batch, for the classes of which the decoder knows it.
     """
 
     positions: PositionReports = field(default_factory=PositionReports.empty)
@@ -154,6 +156,7 @@ class Batch:
     messages: Mapping[int, int] = field(default_factory=dict)
     tick_us: int | None = None
     problems: tuple[str, ...] = ()
+    first_places: Mapping[str, int] = field(default_factory=dict)
 
     def total_lines(self) -> int:
         """Lines of input that this batch accounts for."""

@@ -37,7 +37,8 @@ OFFSET_BITS = 40
 class InputFile:
     """One input as it was read: its digest, every line by class, what was wrong with it.
 
-    ``problems`` were not fatal (it ends early, no line carries a time); ``error`` says why nothing came of it.
+    ``first_places`` is the byte offset of the first line of a refused class, where its decoder tells. ``problems`` were
+    not fatal (it ends early, no line carries a time); ``error`` says why nothing came of it.
     """
 
     path: str
@@ -45,6 +46,7 @@ class InputFile:
     sha256: str = ""
     lines: dict[str, int] = field(default_factory=dict)
     messages: dict[int, int] = field(default_factory=dict)
+    first_places: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     error: str | None = None
 
@@ -189,10 +191,14 @@ def default_reader(format: str | None = None) -> Reader:
 
 
 def decoded(
-    paths: Iterable[str | Path], *, reader: Reader | None = None, format: str | None = None
+    paths: Iterable[str | Path],
+    *,
+    reader: Reader | None = None,
+    format: str | None = None,
+    progress: ProgressBar | None = None,
 ) -> tuple[list[InputFile], Iterator[Batch]]:
     """The inputs and their batches in file order; the inputs' counts and errors fill while the batches are drawn."""
-    return _opened(paths, with_journals(reader or default_reader(format)), ProgressBar(show=False))
+    return _opened(paths, with_journals(reader or default_reader(format)), progress or ProgressBar(show=False))
 
 
 def with_journals(read: Reader, ahead_s: float = AHEAD_S) -> Reader:
@@ -237,6 +243,8 @@ def _decoded(files: list[Path], inputs: list[InputFile], read: Reader, progress:
                 noted.problems.extend(batch.problems)
                 add_counts(noted.lines, batch.lines)
                 add_counts(noted.messages, batch.messages)
+                for reason, place in batch.first_places.items():
+                    noted.first_places.setdefault(reason, place)
                 # Of a packed file the offset runs past the packed size: then the bar waits for the file's end.
                 at = min(float(_last_offset(batch)), 0.95 * size)
                 progress.done(max(0.0, at - told), len(batch.positions) + len(batch.statics))
