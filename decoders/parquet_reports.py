@@ -25,7 +25,7 @@ from decoders.reports import Array, Batch, PositionReports, StaticReports
 
 SUFFIXES = (".parquet", ".csv", ".arrow")
 ROWS_AT_ONCE = 250_000
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+_FORMULA_START = r"^[ \x{00A0}]*[=+\-@\t\r\n|%＝＋－＠]"  # what a spreadsheet takes for the start of a formula
 _NUMBER_MISSING = {"imo": 0, "ship_type": 0, "nav_status": -1, "utc_second": -1}
 _KIND_KEY = b"shipwatch"
 _Reports = TypeVar("_Reports", PositionReports, StaticReports)
@@ -150,7 +150,7 @@ def _without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns = []
     for column in batch.columns:
         if pa.types.is_string(column.type):
-            risky = pc.is_in(pc.utf8_slice_codeunits(column, 0, 1), value_set=pa.array(_FORMULA_STARTS))
+            risky = pc.match_substring_regex(column, _FORMULA_START)
             column = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)  # noqa: PLW2901
         columns.append(column)
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)

@@ -65,7 +65,7 @@ def read_file(path: str | Path, format: str | None = None, block_bytes: int = BL
                 continue
             yield from read_nmea(blocks, stream.place) if name == NMEA else _table(blocks, name, stream.place)
             if blocks.lines or blocks.problems:
-                yield Batch(lines=dict(blocks.lines), problems=blocks.problems)
+                yield Batch(lines=dict(blocks.lines), problems=blocks.problems, first_places=dict(blocks.first_places))
             offset = blocks.end
     if not recognised:
         raise unknown[0] if unknown else UnknownFormat(str(path), "a zip without files")

@@ -219,8 +219,8 @@ class LineBlocks:
 
     A block is about ``block_bytes`` long and ends with a line feed, except at the end of a stream without one. A line
     longer than ``MAX_LINE_BYTES`` is left out and counted as ``refused:line_too_long``; the unfinished line at which a
-    damaged stream stops as ``refused:truncated_input``. ``lines`` plus the lines of the blocks are all lines there are.
-    ``end`` is the offset after the last byte read.
+    damaged stream stops as ``refused:truncated_input``. ``lines`` plus the lines of the blocks are all lines there are;
+    ``first_places`` are the offsets of the first ones of ``lines``. ``end`` is the offset after the last byte read.
 
     >>> import io
     >>> blocks = LineBlocks(ByteStream(io.BytesIO(b"one\n" + b"x" * 70_000 + b"\ntwo"), "here"))
@@ -230,6 +230,7 @@ class LineBlocks:
 
     def __init__(self, stream: ByteStream, block_bytes: int = BLOCK_BYTES, first_offset: int = 0) -> None:
         self.lines: dict[str, int] = {}
+        self.first_places: dict[str, int] = {}
         self.problems: tuple[str, ...] = ()
         self.end = first_offset
         self._stream = stream
@@ -256,7 +257,7 @@ class LineBlocks:
             if cut:
                 yield from self._short_lines(self.end - len(block), block[:cut])
             if len(rest) > MAX_LINE_BYTES:
-                self._count(LINE_TOO_LONG)
+                self._count(LINE_TOO_LONG, self.end - len(rest))
                 skipping, rest = True, b""
             pending, pending_bytes = [rest], len(rest)
         block = b"".join(pending)
@@ -264,7 +265,7 @@ class LineBlocks:
         if self._stream.problem is not None:
             self.problems = (self._stream.problem,)
             if cut < len(block):
-                self._count(CUT_OFF)
+                self._count(CUT_OFF, self.end - (len(block) - cut))
             block = block[:cut]
         if block:
             yield from self._short_lines(self.end - len(b"".join(pending)), block)
@@ -276,12 +277,13 @@ class LineBlocks:
             if line_feed >= 0:
                 at = line_feed + 1
                 continue
-            self._count(LINE_TOO_LONG)
+            self._count(LINE_TOO_LONG, offset + at)
             if start < at:
                 yield offset + start, block[start:at]
             start = at = block.find(b"\n", at) + 1 or len(block)
         if start < len(block):
             yield offset + start, block[start:]
 
-    def _count(self, reason: str) -> None:
+    def _count(self, reason: str, place: int) -> None:
         self.lines[reason] = self.lines.get(reason, 0) + 1
+        self.first_places.setdefault(reason, place)
