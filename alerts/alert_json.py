@@ -49,6 +49,8 @@ def alert_to_json(alert: Alert) -> dict[str, Any]:
         "sensitivity": alert.sensitivity,
         "lists": [{"list": name, "snapshot": snapshot} for name, snapshot in alert.lists],
         "rules_digest": alert.rules_digest,
+        "facts": {name: _fact(value) for name, value in incident.facts},
+        "region": [[_rounded(lat, 5), _rounded(lon, 5)] for lat, lon in incident.region],
     }
 
 
@@ -91,6 +93,12 @@ def _interval(interval: PairInterval) -> dict[str, Any]:
 
 def _reason(reason: Reason) -> dict[str, Any]:
     return {"feature": reason.feature, "value": reason.value, "weight": reason.weight, "text": reason.text}
+
+
+def _fact(value: float | int | str | bool | None) -> float | int | str | bool | None:
+    if isinstance(value, str):
+        return plain_text(value)
+    return _rounded(value, 4) if isinstance(value, float) else value
 
 
 def _time(time_us: int) -> str:

@@ -46,6 +46,8 @@ def alert_from_json(payload: Mapping[str, Any], *, shore_distance_m: int | None 
                 name for r in payload["reasons"] if r["feature"] == _LOWERED for name in r["value"].split(", ")
             ),
             withdrawn_reason=str(payload["revision_reason"]).removeprefix(_WITHDRAWN) if withdrawn else None,
+            facts=tuple(payload.get("facts", {}).items()),
+            region=tuple((lat, lon) for lat, lon in payload.get("region", ())),
         )  # fmt: skip
         return Alert(
             incident=incident, revision=payload["revision"], revision_reason=payload["revision_reason"],

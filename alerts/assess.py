@@ -6,11 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from alerts.designations import DesignationSet
-from alerts.grading import grade
+from alerts.grading import grade, grade_lead
 from alerts.incident import Alert, Incident, Match, Party
-from alerts.rules import LEVELS, Rules
+from alerts.lead_grading import fact_text
+from alerts.rule_words import LEVELS
+from alerts.rules import Rules
 from alerts.screening import screen
 from alerts.wording import duration_text, names_text, party_name
+
+MEETING = "rendezvous"
 
 
 def assess(
@@ -27,7 +31,10 @@ def assess(
     if incident.withdrawn_reason is not None:
         return _withdrawn(incident, previous)
     matches = _matches(incident, designations)
-    judged = grade(incident, matches, rules)
+    judged = grade(incident, matches, rules) if incident.kind == MEETING else grade_lead(incident, matches, rules)
+    if judged is None:  # by now the rules would keep it among the events; what was told is not left standing
+        gone = replace(incident, withdrawn_reason="what is known by now sets it apart no more")
+        return _withdrawn(gone, previous)
     reason = "opened" if previous is None else _changes(previous, incident, matches, judged.severity, rules)
     if not reason:
         return None
@@ -86,6 +93,8 @@ def _changes(previous: Alert, now: Incident, matches: tuple[Match, ...], severit
     parts += _party_changes(before, now)
     if now.lowered_by != before.lowered_by:
         parts.append(f"ordinary company: {', '.join(now.lowered_by) or 'no longer'}")
+    if now.kind != MEETING:
+        parts += _fact_changes(before, now)
     if not parts:
         grown_s = now.observed_s + now.inferred_s - before.observed_s - before.inferred_s
         if grown_s >= rules.limits.told_again_s:
@@ -93,6 +102,15 @@ def _changes(previous: Alert, now: Incident, matches: tuple[Match, ...], severit
         elif now.phase == "ended" and (now.start_us, now.end_us) != (before.start_us, before.end_us):
             parts.append("start or end corrected")
     return "; ".join(parts)
+
+
+def _fact_changes(before: Incident, now: Incident) -> list[str]:
+    old = dict(before.facts)
+    return [
+        f"{name.replace('_', ' ')} is now {fact_text(name, value)}"
+        for name, value in now.facts
+        if name in old and old[name] != value
+    ] + [f"{name.replace('_', ' ')}: {fact_text(name, value)}" for name, value in now.facts if name not in old]
 
 
 def _match_changes(before: tuple[Match, ...], now: tuple[Match, ...]) -> list[str]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.incident import Incident, Match, Reason
+from alerts.lead_grading import lead_reasons, lead_severity
 from alerts.meeting_features import FEATURE_FUNCTIONS, conditions
-from alerts.rules import LEVELS, Level, Rules
+from alerts.rule_words import LEVELS, NOT_TOLD
+from alerts.rules import Level, Rules
 from alerts.wording import duration_text
 
 
@@ -50,6 +52,21 @@ def grade(incident: Incident, matches: Sequence[Match], rules: Rules) -> Grade:
         score=max(0, sum(reason.weight for reason in reasons)),
         reasons=tuple(reasons),
         sensitivity=sensitivity(incident, severity, truths, rules),
+    )
+
+
+def grade_lead(incident: Incident, matches: Sequence[Match], rules: Rules) -> Grade | None:
+    """The grade of a finding that is not a meeting; None where the rules keep it among the events."""
+    by_facts, severity = lead_severity(incident, matches, rules)
+    if severity == NOT_TOLD:
+        return None
+    reasons = lead_reasons(incident, matches, rules)
+    without = "not be told" if by_facts == NOT_TOLD else f"be a {by_facts}"
+    return Grade(
+        severity=severity,
+        score=max(0, sum(reason.weight for reason in reasons)),
+        reasons=reasons,
+        sensitivity="" if severity == by_facts else f"Without the list match it would {without}.",
     )
 
 

@@ -90,6 +90,10 @@ class Incident:
     silences: tuple[Silence, ...] = ()
     withdrawn_reason: str | None = None
     """Why there is no such incident any more; None while there is."""
+    facts: tuple[tuple[str, float | int | str | bool | None], ...] = ()
+    """What a finding that is not a meeting rests on: names with units, values; None is unknown."""
+    region: tuple[tuple[float, float], ...] = ()
+    """Ring of (lat, lon) degrees within which it can have happened; empty where the position says it all."""
 
 
 @dataclass(frozen=True, slots=True)

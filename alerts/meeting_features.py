@@ -26,6 +26,7 @@ def conditions(incident: Incident, limits: Limits) -> dict[str, bool]:
         "outside_port": not incident.in_port,
         "in_port": incident.in_port,
         "merchant_pair": len(pair) >= 2 and all(is_merchant(party.ship_type) for party in pair),
+        "merchant_party": any(is_merchant(party.ship_type) for party in pair),
         "alongside": incident.alongside is True,
         "no_hull_data": incident.alongside is None,
         "settled_near": near and incident.settled is True,

@@ -23,6 +23,26 @@ _KINDS = {
     "loitering": "loitering",
 }
 
+_LEAD_FINDINGS = {
+    "dark_meeting": "can have been in one place while one or both were silent",
+    "sighting": "was heard",
+    "identity": "sent what does not fit together about itself",
+    "spoofing": "sent positions that a ship cannot have had",
+    "gap": "was not heard",
+    "loitering": "stayed at low speed away from ports",
+}
+_LEAD_READINGS = {
+    "dark_meeting": "Nobody saw them meet: what is known only leaves room for it. Reception, or an ordinary wait, can "
+    "explain it as well.",
+    "sighting": "That a listed or watched ship was heard says where it was, and nothing of what it did.",
+    "identity": "This is consistent with manipulated identity, and as well with typing errors, a sold ship, or two "
+    "ships set up alike.",
+    "spoofing": "This is consistent with false positions, and as well with a faulty receiver, interference, or two "
+    "ships on one number.",
+    "gap": "This is consistent with a transmitter switched off, and as well with a fault or lost reception.",
+    "loitering": "Ships also wait for orders, weather or a berth.",
+}
+
 
 def plain_text(text: str) -> str:
     """Text as sent without control, direction and other invisible characters; nothing else is changed.
@@ -119,7 +139,8 @@ def title(alert: Alert) -> str:
     incident = alert.incident
     who = names_text([party_name(p) for p in incident.parties if p.role == "party"])
     if incident.withdrawn_reason is not None:
-        return f"Withdrawn: meeting of {who}"
+        what = "meeting" if incident.kind == "rendezvous" else _KINDS.get(incident.kind, incident.kind)
+        return f"Withdrawn: {what} of {who}"
     if incident.kind != "rendezvous":
         return f"{_KINDS.get(incident.kind, incident.kind).capitalize()}: {who}"
     if alert.severity == "notice":
@@ -129,6 +150,8 @@ def title(alert: Alert) -> str:
 
 def finding(incident: Incident) -> str:
     """One sentence: who, when, where, how it is known, how close."""
+    if incident.kind != "rendezvous":
+        return _lead_finding(incident)
     who = names_text([party_text(p) for p in incident.parties if p.role == "party"])
     attending = [party_name(p) for p in incident.parties if p.role != "party"]
     if incident.end_us is None:
@@ -148,6 +171,20 @@ def finding(incident: Incident) -> str:
     return "; ".join(parts) + "."
 
 
+def _lead_finding(incident: Incident) -> str:
+    who = names_text([party_text(p) for p in incident.parties])
+    what = _LEAD_FINDINGS.get(incident.kind, incident.kind)
+    if len(incident.parties) == 1 and incident.kind == "dark_meeting":
+        what = "was silent, and may have met another ship meanwhile"
+    until = f"to {utc_text(incident.end_us)}" if incident.end_us is not None else "on"
+    where = f"near {position_text(incident.lat, incident.lon)}"
+    if incident.zones:
+        where += f" ({', '.join(plain_text(zone) for zone in incident.zones)})"
+    if incident.shore_distance_m is not None:
+        where += f", {distance_text(incident.shore_distance_m)} from shore"
+    return f"{who} {what}, from {utc_text(incident.start_us)} {until}, {where}."
+
+
 def known_text(incident: Incident) -> str:
     """How much of the meeting is observed, inferred and dark, never as one figure.
 
@@ -165,6 +202,8 @@ def reading(alert: Alert) -> str:
     """What the finding is consistent with, and nothing more."""
     if alert.incident.withdrawn_reason is not None:
         return f"This report is withdrawn: {alert.incident.withdrawn_reason}."
+    if alert.incident.kind != "rendezvous":
+        return _LEAD_READINGS.get(alert.incident.kind, "")
     if alert.incident.lowered_by:
         return f"This is consistent with ordinary company ({', '.join(alert.incident.lowered_by)})."
     if alert.severity == "notice":

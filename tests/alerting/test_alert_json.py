@@ -56,7 +56,8 @@ GOLDEN = """{
   "reasons": [{"feature": "alongside", "value": "8 m", "weight": 25, "text": "The hulls lay side by side."}],
   "sensitivity": "It would vanish below 24 m.",
   "lists": [{"list": "ofac", "snapshot": "ofac-1"}],
-  "rules_digest": "sha256:00"
+  "rules_digest": "sha256:00",
+  "facts": {}, "region": []
 }"""
 
 

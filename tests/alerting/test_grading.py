@@ -10,7 +10,8 @@ import pytest
 from alerts.errors import RulesError
 from alerts.grading import grade
 from alerts.incident import Incident, Match, Party, Silence
-from alerts.rules import FEATURES, Rules, load_rules
+from alerts.rule_words import FEATURES
+from alerts.rules import Rules, load_rules
 
 RULES = load_rules()
 SHIPPED = Path(__file__).resolve().parents[2] / "alerts" / "rules"
