@@ -27,6 +27,11 @@ SUFFIXES = (".parquet", ".csv", ".arrow")
 ROWS_AT_ONCE = 250_000
 _FORMULA_START = r"^[ \x{00A0}]*[=+\-@\t\r\n|%＝＋－＠]"  # what a spreadsheet takes for the start of a formula
 _NUMBER_MISSING = {"imo": 0, "ship_type": 0, "nav_status": -1, "utc_second": -1}
+_FEW_VALUES = [  # columns that a dictionary makes smaller
+    "mmsi", "sog_kn", "cog_deg", "heading_deg", "nav_status", "msg_type", "utc_second", "station", "imo", "name",
+    "callsign", "ship_type", "to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m", "draught_m", "destination",
+]  # fmt: skip
+_DELTA = {"time_us": "DELTA_BINARY_PACKED", "offset": "DELTA_BINARY_PACKED"}
 _KIND_KEY = b"shipwatch"
 _Reports = TypeVar("_Reports", PositionReports, StaticReports)
 
@@ -58,8 +63,10 @@ def write_reports(path: str | Path, batches: Iterable[Batch]) -> tuple[int, int]
         for batch in batches:
             positions.write(batch.positions)
             statics.write(batch.statics)
-        positions.finish()
-        statics.finish()
+        positions.close()
+        statics.close()
+        positions.put_in_place()
+        statics.put_in_place()
     return positions.rows, statics.rows
 
 
@@ -87,8 +94,7 @@ def to_arrow(reports: PositionReports | StaticReports) -> pa.RecordBatch:
     for name, column in reports.columns().items():
         kind = schema.field(name).type
         if pa.types.is_string(kind):
-            texts = pa.array(np.char.decode(column, "latin-1") if column.dtype.kind == "S" else column, kind)
-            arrays.append(pc.if_else(pc.equal(texts, ""), pa.scalar(None, kind), texts))
+            arrays.append(_texts(column))
         elif pa.types.is_floating(kind):
             arrays.append(pa.array(column, kind, mask=np.isnan(column)))
         elif name in _NUMBER_MISSING:
@@ -96,6 +102,17 @@ def to_arrow(reports: PositionReports | StaticReports) -> pa.RecordBatch:
         else:
             arrays.append(pa.array(column, kind))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _texts(column: Array) -> pa.Array:
+    """Text columns hold few different words: each is decoded once, "" to null."""
+    size = column.dtype.itemsize
+    raw = pa.Array.from_buffers(pa.binary(size), len(column), [None, pa.py_buffer(np.ascontiguousarray(column))])
+    coded = raw.dictionary_encode()
+    words = np.frombuffer(b"".join(coded.dictionary.to_pylist()), column.dtype).tolist()
+    texts = [word.decode("latin-1") if isinstance(word, bytes) else word for word in words]
+    sound = [text.encode("utf-8", "replace").decode() or None for text in texts]
+    return pa.array(sound, pa.string()).take(coded.indices)
 
 
 def _schema(reports: type[PositionReports] | type[StaticReports]) -> pa.Schema:
@@ -107,10 +124,12 @@ def _schema(reports: type[PositionReports] | type[StaticReports]) -> pa.Schema:
 
 
 class _Table:
-    """One output file: written under a passing name, renamed by ``finish``, removed when that was not reached."""
+    """One output file: written under a passing name, which is removed where ``put_in_place`` was not reached."""
 
     def __init__(self, path: Path, reports: type[PositionReports] | type[StaticReports]) -> None:
         self.rows = 0
+        self._held: list[Any] = []
+        self._held_rows = 0
         self._path = path
         self._passing = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._schema = _schema(reports)
@@ -118,7 +137,9 @@ class _Table:
 
     def __enter__(self) -> _Table:
         writers: dict[str, Callable[[], Any]] = {
-            ".parquet": lambda: pq.ParquetWriter(self._passing, self._schema, compression="zstd"),
+            ".parquet": lambda: pq.ParquetWriter(
+                self._passing, self._schema, compression="zstd", use_dictionary=_FEW_VALUES, column_encoding=_DELTA
+            ),
             ".csv": lambda: pacsv.CSVWriter(
                 self._passing, self._schema, write_options=pacsv.WriteOptions(quoting_style="needed")
             ),
@@ -132,12 +153,24 @@ class _Table:
             batch = to_arrow(reports)
             if self._path.suffix == ".csv":
                 batch = _without_formulas(batch)
-            self._sink.write_batch(batch)
+            self._held.append(batch)
+            self._held_rows += len(reports)
             self.rows += len(reports)
+            if self._held_rows >= ROWS_AT_ONCE:
+                self._write_held()
 
-    def finish(self) -> None:
+    def close(self) -> None:
+        self._write_held()
         self._sink.close()
+
+    def put_in_place(self) -> None:
         self._passing.replace(self._path)
+
+    def _write_held(self) -> None:
+        """Batches go out together: row groups of a good size however the input was cut."""
+        if self._held:
+            self._sink.write_table(pa.Table.from_batches(self._held, self._schema).combine_chunks())
+            self._held, self._held_rows = [], 0
 
     def __exit__(self, *_: object) -> None:
         if self._passing.exists():  # not finished: something was raised
