@@ -16,9 +16,9 @@ from decoders.reports import Batch, PositionReports, StaticReports
 from geofences.zones import ZoneSet
 from shipwatch.assemble import assemble, designations_of, find_config, run_record
 from shipwatch.config import Config
-from shipwatch.engine.detections import Gap, Rendezvous
+from shipwatch.engine.detections import Gap, Lead, Rendezvous
 from shipwatch.engine.rules import EngineRules
-from shipwatch.event_frames import event_frame, gap_frame, rendezvous_frame
+from shipwatch.event_frames import event_frame, gap_frame, lead_frame, rendezvous_frame
 from shipwatch.outputs import events_geojson, write_outputs
 from shipwatch.replay import InputFile, Reader, decoded, default_reader, replay, replay_batches
 
@@ -88,6 +88,7 @@ class Found:
     meetings: tuple[Rendezvous, ...]
     silences: tuple[Gap, ...]
     rules: Rules
+    leads: tuple[Lead, ...] = ()
     run: dict[str, Any] = field(default_factory=dict)
     inputs: tuple[InputFile, ...] = ()
 
@@ -100,6 +101,22 @@ class Found:
     def gaps(self) -> gpd.GeoDataFrame:
         """Silences as lines from the last fix before to the first one after (a point while open)."""
         return gap_frame(self.silences)
+
+    @cached_property
+    def dark_meetings(self) -> gpd.GeoDataFrame:
+        """Possible meetings of ships while one or both were silent, as regions; ``facts`` is JSON text."""
+        return lead_frame(self.leads, "dark_meeting")
+
+    @cached_property
+    def loitering(self) -> gpd.GeoDataFrame:
+        """Ships that stayed slow away from ports, as points; ``facts`` is JSON text."""
+        return lead_frame(self.leads, "loitering")
+
+    @cached_property
+    def other_leads(self) -> gpd.GeoDataFrame:
+        """All leads of other kinds: identity, spoofing, outage; ``facts`` is JSON text."""
+        shown = ("dark_meeting", "loitering")
+        return lead_frame(item for item in self.leads if item.kind not in shown)
 
     @cached_property
     def matches(self) -> pd.DataFrame:
@@ -115,15 +132,20 @@ class Found:
         return pd.DataFrame(rows, columns=["alert", *names])
 
     def to_geojson(self, path: str | Path) -> Path:
-        """Write meetings and gaps as GeoJSON; returns the path."""
+        """Write all events as GeoJSON; returns the path."""
         path = Path(path)
-        path.write_text(events_geojson(self.meetings, self.silences), encoding="utf-8")
+        path.write_text(events_geojson(self.meetings, self.silences, self.leads), encoding="utf-8")
         return path
 
     def write(self, folder: str | Path) -> tuple[Path, ...]:
         """Write the four files of `shipwatch replay --out`."""
         return write_outputs(
-            Path(folder), alerts=self.alerts, rendezvous=self.meetings, gaps=self.silences, run=self.run
+            Path(folder),
+            alerts=self.alerts,
+            rendezvous=self.meetings,
+            gaps=self.silences,
+            run=self.run,
+            leads=self.leads,
         )
 
     def explore(self, **options: Any) -> Any:
@@ -135,7 +157,7 @@ class Found:
             import folium  # noqa: F401
         except ImportError:
             raise ImportError('drawing needs folium: pip install "shipwatch-sts[explore]"') from None
-        frame = event_frame(self.meetings, self.silences)
+        frame = event_frame(self.meetings, self.silences, self.leads)
         times = {name: frame[name].astype(str) for name in ("start", "end", "published")}
         return frame.assign(**times).explore(**{"column": "kind", **options} if len(frame) else options)
 
@@ -183,6 +205,7 @@ def find(
         alerts=result.alerts,
         meetings=result.rendezvous,
         silences=result.gaps,
+        leads=result.leads,
         rules=station.alert_rules,
         run=run_record(station, result),
         inputs=result.inputs,

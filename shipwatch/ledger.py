@@ -125,7 +125,9 @@ class Ledger:
         ``channels``. Any number of writers may record at once.
         """
         alerts = () if outcome is None else outcome.alerts
-        if checkpoint is None and (outcome is None or not (alerts or outcome.rendezvous or outcome.gaps)):
+        if checkpoint is None and (
+            outcome is None or not (alerts or outcome.rendezvous or outcome.gaps or outcome.leads)
+        ):
             return Recorded()
         done = Recorded()
         with self._begin() as connection:
@@ -133,7 +135,7 @@ class Ledger:
                 done, new = add_revisions(connection, run_id, alerts)
                 outbox.enqueue(connection, new, channels)
             if outcome is not None:
-                done += add_events(connection, run_id, outcome.rendezvous, outcome.gaps)
+                done += add_events(connection, run_id, outcome.rendezvous, outcome.gaps, outcome.leads)
             if checkpoint is not None:
                 checkpoints.save(connection, run_id, checkpoint)
         return done

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from alerts.alert_json import alert_to_json
 from shipwatch import ledger_schema as schema
-from shipwatch.event_frames import gap_record, rendezvous_record
+from shipwatch.event_frames import gap_record, lead_record, rendezvous_record
 
 if TYPE_CHECKING:
     from alerts.incident import Alert
-    from shipwatch.engine.detections import Gap, Rendezvous
+    from shipwatch.engine.detections import Gap, Lead, Rendezvous
 
 LOOKUP_CHUNK = 400
 """Ids in one query: well below the variable limits of the databases."""
@@ -65,10 +65,15 @@ def add_revisions(connection: sa.Connection, run_id: int, alerts: Sequence[Alert
 
 
 def add_events(
-    connection: sa.Connection, run_id: int, rendezvous: Sequence[Rendezvous], gaps: Sequence[Gap]
+    connection: sa.Connection,
+    run_id: int,
+    rendezvous: Sequence[Rendezvous],
+    gaps: Sequence[Gap],
+    leads: Sequence[Lead] = (),
 ) -> Recorded:
-    """Write the states of meetings and gaps that are not there yet."""
+    """Write the states of meetings, gaps and leads that are not there yet."""
     rows = [_rendezvous_row(run_id, item) for item in rendezvous] + [_gap_row(run_id, item) for item in gaps]
+    rows += [_lead_row(run_id, item) for item in leads]
     if not rows:
         return Recorded()
     numbered_from(connection, "alert_revisions")  # the writers' lock: nobody adds the same rows meanwhile
@@ -155,5 +160,14 @@ def _gap_row(run_id: int, item: Gap) -> Row:
     return {
         "event_id": item.id, "published_us": item.published_us, "run_id": run_id, "kind": "gap",
         "start_us": item.off_us, "end_us": item.on_us, "mmsi_a": item.mmsi, "mmsi_b": None,
+        "sha256": digest(payload), "payload": payload,
+    }  # fmt: skip
+
+
+def _lead_row(run_id: int, item: Lead) -> Row:
+    payload = lead_record(item)
+    return {
+        "event_id": item.id, "published_us": item.published_us, "run_id": run_id, "kind": item.kind,
+        "start_us": item.start_us, "end_us": item.end_us, "mmsi_a": payload["mmsi_a"], "mmsi_b": payload["mmsi_b"],
         "sha256": digest(payload), "payload": payload,
     }  # fmt: skip

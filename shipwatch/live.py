@@ -265,7 +265,7 @@ class LiveService:
         add_counts(self._memory.refused, outcome.refused)
         if outcome.processed_us is not None:
             self._memory.processed_us = outcome.processed_us
-        if outcome.alerts or outcome.rendezvous or outcome.gaps:
+        if outcome.alerts or outcome.rendezvous or outcome.gaps or outcome.leads:
             self._pending.append(outcome)
             self._record_pending()
 

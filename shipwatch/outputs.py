@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alerts.alert_json import alert_to_json
-from shipwatch.event_frames import event_frame, event_geometry, gap_record, rendezvous_record
+from shipwatch.event_frames import event_frame, event_geometry, event_records
 
 if TYPE_CHECKING:
     from alerts.incident import Alert
-    from shipwatch.engine.detections import Gap, Rendezvous
+    from shipwatch.engine.detections import Gap, Lead, Rendezvous
 
 FILES = ("alerts.jsonl", "events.parquet", "events.geojson", "run.json")
 
@@ -24,6 +24,7 @@ def write_outputs(
     rendezvous: Iterable[Rendezvous],
     gaps: Iterable[Gap],
     run: Mapping[str, Any],
+    leads: Iterable[Lead] = (),
 ) -> tuple[Path, ...]:
     """Write the four files into ``folder`` (made where absent) and return their paths.
 
@@ -31,14 +32,14 @@ def write_outputs(
     from the arguments alone; ``run["timings"]`` is the one thing that differs between two runs on the same input.
     Raises ``OSError`` where the folder cannot be written.
     """
-    rendezvous, gaps = list(rendezvous), list(gaps)
+    rendezvous, gaps, leads = list(rendezvous), list(gaps), list(leads)
     folder.mkdir(parents=True, exist_ok=True)
     paths = tuple(folder / name for name in FILES)
     _put(paths[0], alerts_jsonl(alerts))
     temporary = paths[1].with_name(paths[1].name + ".tmp")
-    event_frame(rendezvous, gaps).to_parquet(temporary, index=False, compression="zstd", schema_version="1.1.0")
+    event_frame(rendezvous, gaps, leads).to_parquet(temporary, index=False, compression="zstd", schema_version="1.1.0")
     temporary.replace(paths[1])
-    _put(paths[2], events_geojson(rendezvous, gaps))
+    _put(paths[2], events_geojson(rendezvous, gaps, leads))
     _put(paths[3], json.dumps(run, indent=2, sort_keys=True) + "\n")
     return paths
 
@@ -58,16 +59,19 @@ def newest(alerts: Iterable[Alert]) -> list[Alert]:
     return sorted(latest.values(), key=lambda alert: (alert.incident.start_us, alert.id))
 
 
-def events_geojson(rendezvous: Iterable[Rendezvous], gaps: Iterable[Gap]) -> str:
+def events_geojson(rendezvous: Iterable[Rendezvous], gaps: Iterable[Gap], leads: Iterable[Lead] = ()) -> str:
     """A FeatureCollection (RFC 7946), one feature a line, in order of (start, id)."""
-    records = [rendezvous_record(item) for item in rendezvous] + [gap_record(item) for item in gaps]
-    records.sort(key=lambda record: (record["start"], record["id"]))
     features = [
         json.dumps(
-            {"type": "Feature", "id": record["id"], "geometry": event_geometry(record), "properties": record},
+            {
+                "type": "Feature",
+                "id": record["id"],
+                "geometry": event_geometry(record),
+                "properties": {name: value for name, value in record.items() if name != "region"},
+            },
             ensure_ascii=False,
         )
-        for record in records
+        for record in event_records(rendezvous, gaps, leads)
     ]
     body = ",\n".join(features)
     return '{"type": "FeatureCollection", "features": [\n' + body + ("\n" if body else "") + "]}\n"

@@ -10,7 +10,7 @@ from alerts.designations import DesignationSet
 from alerts.incident import Alert
 from alerts.rules import Rules
 from decoders.reports import Batch, StaticReports
-from shipwatch.engine.detections import Detections, Gap, Rendezvous
+from shipwatch.engine.detections import Detections, Gap, Lead, Rendezvous
 from shipwatch.engine.legs import Scope
 from shipwatch.engine.motion import US
 from shipwatch.engine.rules import EngineRules
@@ -18,6 +18,7 @@ from shipwatch.engine.state import EngineState
 from shipwatch.engine.step import finish, step
 from shipwatch.identities import Identities, forget, learn
 from shipwatch.incidents import HOUR_US, KEPT_US, SILENCES_KEPT_US, Incidents, Places, update
+from shipwatch.leads import OpenLeads, follow
 
 FORGET_EVERY_US = 6 * HOUR_US
 """So often, in event time, what ships said long ago is gone through and dropped."""
@@ -32,6 +33,7 @@ class PipelineState:
     incidents: Incidents = field(default_factory=Incidents)
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     """Newest revision of each alert whose incident may still be revised."""
+    leads: OpenLeads = field(default_factory=OpenLeads)
     gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
     """Recent silences by track."""
 
@@ -43,6 +45,7 @@ class Outcome:
     alerts: tuple[Alert, ...] = ()
     rendezvous: tuple[Rendezvous, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    leads: tuple[Lead, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     processed_us: int | None = None
 
@@ -85,9 +88,13 @@ class Pipeline:
             state.incidents, found, identities, self.places, self.alert_rules, gaps=gaps,
             shared_mmsi=engine.tracks.shared_since_us, final=final,
         )  # fmt: skip
+        leads, followed = follow(
+            state.leads, found.leads, identities, self.places, found.processed_us,
+            shared_mmsi=engine.tracks.shared_since_us, final=final,
+        )  # fmt: skip
         alerts = dict(state.alerts)
         told: list[Alert] = []
-        for incident in revisions:
+        for incident in sorted((*revisions, *followed), key=lambda item: (item.published_us, item.id)):
             alert = assess(incident, self.designations, self.alert_rules, alerts.get(incident.id))
             if alert is not None:
                 alerts[alert.id] = alert
@@ -98,10 +105,11 @@ class Pipeline:
             identities=self._remembered(identities, state.engine, engine, incidents),
             incidents=incidents,
             # An event that stands no more, merged or long ended, is never revised again: its id does not come back.
-            alerts={name: alert for name, alert in alerts.items() if name in incidents.groups},
+            alerts={name: alert for name, alert in alerts.items() if name in incidents.groups or name in leads.told},
+            leads=leads,
             gaps=_forget(gaps, found.processed_us),
         )
-        return after, Outcome(tuple(told), found.rendezvous, found.gaps, found.refused, found.processed_us)
+        return after, Outcome(tuple(told), found.rendezvous, found.gaps, found.leads, found.refused, found.processed_us)
 
     def _remembered(
         self, identities: Identities, before: EngineState, after: EngineState, incidents: Incidents

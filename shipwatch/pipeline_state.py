@@ -16,16 +16,18 @@ from shipwatch.engine import state as engine_state
 from shipwatch.engine.detections import Gap
 from shipwatch.identities import Identities
 from shipwatch.incidents import Incidents
+from shipwatch.leads import OpenLeads
 from shipwatch.pipeline import PipelineState
 from shipwatch.plain_form import from_plain, to_plain
 
-MAGIC = b"shipwatch-state-1\n"
+MAGIC = b"shipwatch-state-2\n"
 """Changes with every change of what is remembered; another form is refused, and the journal is replayed instead."""
 _LENGTH = struct.Struct("<Q")
 _PARTS: Mapping[str, Any] = {
     "identities": Identities,
     "incidents": Incidents,
     "alerts": dict[str, Alert],
+    "leads": OpenLeads,
     "gaps": dict[str, tuple[Gap, ...]],
 }
 MAX_BYTES = 8 << 30

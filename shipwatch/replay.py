@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,7 +23,7 @@ from shipwatch.sorting import BLOCK_ROWS, CHUNK_ROWS, SortCounts, in_time_order
 
 if TYPE_CHECKING:
     from alerts.incident import Alert
-    from shipwatch.engine.detections import Gap, Rendezvous
+    from shipwatch.engine.detections import Gap, Lead, Rendezvous
     from shipwatch.pipeline import Outcome, Pipeline
 
 Reader = Callable[[Path], Iterator[Batch]]
@@ -69,6 +70,7 @@ class ReplayResult:
     alerts: tuple[Alert, ...]
     rendezvous: tuple[Rendezvous, ...]
     gaps: tuple[Gap, ...]
+    leads: tuple[Lead, ...]
     inputs: tuple[InputFile, ...]
     refused: Mapping[str, int]
     positions: int
@@ -90,6 +92,7 @@ class ReplayResult:
             "positions": self.positions, "statics": self.statics, "lines": dict(sorted(lines.items())),
             "refused_by_engine": dict(sorted(self.refused.items())), "alerts": len(self.alerts),
             "rendezvous": len(self.rendezvous), "gaps": len(self.gaps),
+            "leads": dict(sorted(Counter(item.kind for item in self.leads).items())),
         }  # fmt: skip
 
 
@@ -140,6 +143,7 @@ def replay_batches(
     alerts: dict[str, Alert] = {}
     rendezvous: dict[str, Rendezvous] = {}
     gaps: dict[str, Gap] = {}
+    leads: dict[str, Lead] = {}
     refused: dict[str, int] = {}
     processed_us: int | None = None
 
@@ -148,6 +152,7 @@ def replay_batches(
         alerts.update((alert.id, alert) for alert in outcome.alerts)
         rendezvous.update((item.id, item) for item in outcome.rendezvous)
         gaps.update((item.id, item) for item in outcome.gaps)
+        leads.update((item.id, item) for item in outcome.leads)
         add_counts(refused, outcome.refused)
         processed_us = processed_us if outcome.processed_us is None else outcome.processed_us
         if on_outcome:
@@ -174,6 +179,7 @@ def replay_batches(
         alerts=tuple(newest(alerts.values())),
         rendezvous=tuple(sorted(rendezvous.values(), key=lambda item: (item.start_us, item.id))),
         gaps=tuple(sorted(gaps.values(), key=lambda item: (item.off_us, item.id))),
+        leads=tuple(sorted(leads.values(), key=lambda item: (item.start_us, item.id))),
         inputs=tuple(inputs),
         refused=refused,
         positions=counts.positions,

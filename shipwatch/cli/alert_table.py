@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from alerts.lead_grading import fact_text
 from shipwatch.event_frames import iso_z
 
 if TYPE_CHECKING:
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 STYLES = {"critical": "bold red", "warning": "bold yellow", "notice": "cyan"}
 PIPED_WIDTH = 160
 REASONS_SHOWN = 5
+FACTS_SHOWN = 4
+LEAD_NAMES = {
+    "dark_meeting": "possible meetings while silent", "loitering": "ships loitering", "identity": "identity leads",
+    "spoofing": "position leads", "outage": "outages of reception", "sighting": "sightings",
+}  # fmt: skip
 
 
 def out(*, stderr: bool = False) -> Console:
@@ -64,12 +71,18 @@ def counts_text(result: ReplayResult) -> str:
     withdrawn = sum(alert.state == "withdrawn" for alert in result.alerts)
     text = [
         f"Alerts: {', '.join(levels)}" + (f", {withdrawn} withdrawn" if withdrawn else "")
-        + f". Found: {len(result.rendezvous)} meetings of two ships, {len(result.gaps)} gaps in transmission.",
+        + f". Found: {len(result.rendezvous)} meetings of two ships, {len(result.gaps)} gaps in transmission"
+        + _leads_text(result) + ".",
         f"Read: {len(result.inputs)} inputs, {sum(lines.values()):,} lines, {result.positions:,} positions, "
         f"{result.statics:,} static reports in {sum(result.seconds.values()):.1f} s.",
         f"Refused lines: {_counts(refused)}. Refused by the engine: {_counts(result.refused)}.",
     ]  # fmt: skip
     return "\n".join(text)
+
+
+def _leads_text(result: ReplayResult) -> str:
+    kinds = Counter(item.kind for item in result.leads if item.withdrawn_reason is None)
+    return "".join(f", {n} {LEAD_NAMES.get(kind, kind)}" for kind, n in sorted(kinds.items()))
 
 
 def _counts(counts: Mapping[str, int]) -> str:
@@ -115,6 +128,13 @@ def _match(match: Match) -> str:
 
 def _meeting(alert: Alert) -> str:
     incident = alert.incident
+    if incident.kind != "rendezvous":
+        facts = [
+            f"{name.replace('_', ' ')}: {fact_text(name, value)}"
+            for name, value in incident.facts
+            if value not in (None, False)
+        ]
+        return "\n".join(map(plain, [incident.kind.replace("_", " "), *facts[:FACTS_SHOWN]]))
     lines = [f"observed {duration(incident.observed_s)}"]
     if incident.inferred_s:
         lines.append(f"inferred {duration(incident.inferred_s)}")

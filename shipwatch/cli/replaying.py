@@ -182,7 +182,12 @@ def write(station: Station, result: ReplayResult, out: Path) -> tuple[Path, ...]
     from shipwatch.outputs import write_outputs
 
     return write_outputs(
-        out, alerts=result.alerts, rendezvous=result.rendezvous, gaps=result.gaps, run=run_record(station, result)
+        out,
+        alerts=result.alerts,
+        rendezvous=result.rendezvous,
+        gaps=result.gaps,
+        leads=result.leads,
+        run=run_record(station, result),
     )
 
 

@@ -81,7 +81,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One revision of a finding that is not a meeting seen, as known at ``published_us`` (a whole minute of event time).
+    """One revision of a finding that is not a meeting seen, as known at ``published_us`` (a whole minute).
 
     ``kind`` is an alert kind: dark_meeting, loitering, identity, spoofing or outage. ``tracks`` and ``mmsis`` name the
     one or two ships (for an outage: none). ``region`` is a ring of (lat, lon) degrees where it can have happened, empty

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
-from shipwatch.engine.detections import Gap, Interval, Kind, Rendezvous
+from shipwatch.engine.detections import Gap, Lead, Interval, Kind, Rendezvous
 
 START_US = 1_741_939_200_000_000  # 2025-03-14T08:00:00Z
 MINUTE_US = 60_000_000
@@ -76,6 +76,7 @@ class InventedOutcome:
     alerts: tuple[Alert, ...] = ()
     rendezvous: tuple[Rendezvous, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    leads: tuple[Lead, ...] = ()
     refused: dict[str, int] = field(default_factory=dict)
     processed_us: int | None = None
 
