@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, fields, replace
 class EngineRules:
     """Thresholds of clock, tracks, legs, contacts, rendezvous and gaps; distances in metres, times in seconds.
 
-    ``forms`` is a list of (distance, duration) pairs, any of which suffices. Raises ``ValueError`` naming the key and
-    the value when a setting makes no sense.
+    ``forms`` is a list of (distance, duration) pairs, any of which suffices: in all, for a pair at ``enter_m``; in one
+    go, for a nearer one, whose leave distance is in the same proportion. Raises ``ValueError`` naming the key and the
+    value when a setting makes no sense.
 
     >>> EngineRules(enter_m=900.0)
     Traceback (most recent call last):
@@ -29,18 +30,32 @@ class EngineRules:
     hull_fixes: int = 3
     hull_span_s: float = 3600.0
     """So many impossible fixes that agree within this span are another hull on the same MMSI."""
+    forget_s: float = 2_592_000.0
+    """A ship not heard for so long (event time) begins anew: neither its last fix nor its dimensions are kept."""
     observed_s: float = 900.0
     inferred_s: float = 7200.0
     slow_kn: float = 6.0
     """Legs up to ``observed_s`` are observed; up to ``inferred_s`` inferred where slow; longer ones are silent."""
     contact_slow_kn: float = 8.0
+    straight_m: float = 10.0
+    straight_s: float = 600.0
+    """Observed fixes that one straight line explains within so many metres are one leg, of this length at most."""
     enter_m: float = 500.0
     leave_m: float = 800.0
     hole_s: float = 21600.0
-    """The longest hole in transmission across which one meeting may go on."""
+    """The longest hole in transmission across which one meeting may go on, where both could have stayed."""
+    rejoin_s: float = 0.0
+    """Meetings of one pair no further apart than this are one, even where the ships were seen apart between (0: never;
+    a gap rule of others' methods)."""
+    span_counts: bool = False
+    """Durations of ``forms`` are judged on end minus start, holes included, not on the time known to be together."""
     forms: tuple[tuple[float, float], ...] = field(default=((500.0, 1800.0),))
     sighting_span_s: float = 1800.0
     relative_kn: float = 1.0
+    relative_share: float = 0.5
+    """Their relative speed is at most ``relative_kn`` for this part of the meeting (0: no such rule)."""
+    off_excluded_m: float = 0.0
+    """A meeting is told only so far from excluded water (ports, anchorages)."""
     median_speed_max_kn: float = 99.0
     alongside_gap_m: float = 30.0
     alongside_angle_deg: float = 20.0
@@ -55,13 +70,19 @@ class EngineRules:
             value = getattr(self, item.name)
             if isinstance(value, int | float) and not value >= 0:
                 raise ValueError(f"{item.name}: {value} is not >= 0")
-        for name in ("reach_kn", "observed_s", "slow_kn", "contact_slow_kn", "enter_m", "report_every_s"):
+        for name in (
+            "reach_kn", "observed_s", "slow_kn", "contact_slow_kn", "enter_m", "report_every_s", "straight_s", "forget_s",
+        ):  # fmt: skip
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: {getattr(self, name)} is not > 0")
         if self.leave_m < self.enter_m:
             raise ValueError(f"leave_m: {self.leave_m} is less than enter_m {self.enter_m}")
         if self.inferred_s < self.observed_s:
             raise ValueError(f"inferred_s: {self.inferred_s} is less than observed_s {self.observed_s}")
+        if self.relative_share > 1:
+            raise ValueError(f"relative_share: {self.relative_share} is more than 1")
+        if self.forget_s < max(self.hole_s, self.gap_report_s, self.hull_span_s, self.rejoin_s):
+            raise ValueError(f"forget_s: {self.forget_s} is less than hole_s, gap_report_s, hull_span_s or rejoin_s")
         if self.gap_report_s < self.inferred_s:
             raise ValueError(f"gap_report_s: {self.gap_report_s} is less than inferred_s {self.inferred_s}")
         if not self.forms:

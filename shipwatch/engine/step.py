@@ -62,6 +62,9 @@ def _advance(
     hulls = hull.learn(state.hulls, released.statics)
     tracks, assigned = assign(state.tracks, released.positions, rules)
     closed = close_legs(assigned, rules, scope)
+    # Observers of more than meetings (reception, dark meetings, station clocks) stand here. They get columns only:
+    # `closed` (slow and silent legs, in or out of scope), `released.positions` (with station and utc_second),
+    # `released.statics`, and tell what they decide up to `upto_us` as leads.
     gaps = closed_gaps(closed, before_us, rules, scope)
     gaps += open_gaps(tracks.last, before_us, upto_us, rules, scope)
 
