@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shipwatch.cli.exits import FAILED, fail, guarded
+from shipwatch.cli.exits import FAILED, WRONG_USAGE, fail, guarded
 
 if TYPE_CHECKING:
-    from shipwatch.replay import InputFile
+    from rich.table import Table
+
+    from shipwatch.decoded_files import Decoded, Refusal
 
 
 @guarded
@@ -19,63 +21,100 @@ def decode(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Files, folders or patterns, compressed or not.")
     ],
-    out: Annotated[Path, typer.Option(help="Where to write: .parquet, .csv or .arrow.")] = Path("reports.parquet"),
+    out: Annotated[
+        Path, typer.Option(help="Where positions go (.parquet, .csv, .arrow); static reports go to NAME.statics.*.")
+    ] = Path("reports.parquet"),
     format: Annotated[str | None, typer.Option(help="The input's format, where it is not to be detected.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
 ) -> None:
-    """Decode files to position and static reports; print what became of every line."""
-    from decoders.parquet_reports import statics_path, write_reports
-    from shipwatch.replay import decoded
+    """Decode files to position and static reports; print what was in them and what became of every line."""
+    from decoders.parquet_reports import SUFFIXES
+    from shipwatch.decoded_files import decode_files
+    from shipwatch.progress import ProgressBar
 
-    inputs, batches = decoded(files, format=format)
-    if all(item.error for item in inputs):  # not one file is there: write nothing
-        fail("; ".join(item.error or "" for item in inputs))
-    positions, statics = write_reports(out, batches)
-    rows, written = {"positions": positions, "statics": statics}, [out, statics_path(out)]
-    unreadable = [item for item in inputs if item.error]
+    if out.suffix not in SUFFIXES:
+        fail(f"--out {out}: the suffix is none of {', '.join(SUFFIXES)}", WRONG_USAGE)
+    with ProgressBar() as progress:
+        done = decode_files(files, out, format=format, progress=progress)
     if as_json:
-        typer.echo(json.dumps(_summary(inputs, rows, written), indent=2))
+        typer.echo(json.dumps(done.to_json(), indent=2, ensure_ascii=False))
     else:
-        _print(inputs, rows, written)
-    for item in inputs:
+        _print(done)
+    for item in done.inputs:
         for problem in item.problems:
             if problem != item.error:
                 typer.echo(f"shipwatch: note: {problem}", err=True)
+    unreadable = [item for item in done.inputs if item.error]
     for item in unreadable:
         typer.echo(f"shipwatch: {item.error}", err=True)
     if unreadable:
         raise typer.Exit(FAILED)
 
 
-def line_classes(inputs: list[InputFile]) -> dict[str, int]:
-    """Lines of all inputs by class, most first."""
-    total: dict[str, int] = {}
-    for item in inputs:
-        for kind, count in item.lines.items():
-            total[kind] = total.get(kind, 0) + count
-    return dict(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))
+def _print(done: Decoded) -> None:
+    from shipwatch.cli.alert_table import out as console
+    from shipwatch.cli.message_words import message_words
+    from shipwatch.event_frames import iso_z
+
+    screen, tally = console(), done.tally
+    classes = _counted("lines", f"{len(done.inputs)} inputs")
+    for kind, count in sorted(tally.lines.items(), key=lambda pair: (-pair[1], pair[0])):
+        if not kind.startswith("refused:"):
+            classes.add_row(kind, f"{count:,}")
+    classes.add_row("refused", f"{sum(tally.refused().values()):,}")
+    screen.print(classes)
+    if tally.messages:
+        kinds = _counted("message type")
+        for number, count in sorted(tally.messages.items()):
+            kinds.add_row(message_words(number), f"{count:,}")
+        screen.print(kinds)
+    if done.refusals:
+        refused = _counted("refused")
+        refused.add_column("first")
+        for refusal in done.refusals:
+            refused.add_row(refusal.reason.replace("_", " "), f"{refusal.lines:,}", _first(refusal))
+        screen.print(refused)
+    _print_stations(done)
+    if tally.first_us is not None and tally.last_us is not None:
+        screen.print(f"{tally.ships():,} MMSIs from {iso_z(tally.first_us)} to {iso_z(tally.last_us)}", soft_wrap=True)
+    rows = {"positions": tally.positions, "statics": tally.statics}
+    for name, path in done.written.items():
+        screen.print(f"{rows[name]:,} {name}: {path}" if name in rows else f"{name}: {path}", soft_wrap=True)
 
 
-def _summary(inputs: list[InputFile], rows: dict[str, int], written: list[Path]) -> dict[str, Any]:
-    return {
-        **rows,
-        "lines": line_classes(inputs),
-        "inputs": [item.to_json() for item in inputs],
-        "written": [str(path) for path in written],
-    }
-
-
-def _print(inputs: list[InputFile], rows: dict[str, int], written: list[Path]) -> None:
-    from rich.table import Table
+def _print_stations(done: Decoded) -> None:
+    from rich.text import Text
 
     from shipwatch.cli.alert_table import out as console
+    from shipwatch.cli.alert_table import plain
+    from shipwatch.decoded_files import TOP_STATIONS
 
-    table = Table("lines", "count", title=f"{len(inputs)} inputs")
+    named = sorted(((-count, name) for name, count in done.tally.stations.items() if name))
+    if not named:
+        return
+    table = _counted("station", f"{len(named):,} stations")
+    for count, name in named[:TOP_STATIONS]:
+        table.add_row(Text(plain(name)), f"{-count:,}")
+    rest = done.tally.reports_of_further_stations - sum(count for count, _ in named[TOP_STATIONS:])
+    if rest:
+        table.add_row(Text("all others"), f"{rest:,}")
+    if unnamed := done.tally.stations.get("", 0):
+        table.add_row(Text("none named"), f"{unnamed:,}")
+    console().print(table)
+
+
+def _counted(what: str, title: str | None = None) -> Table:
+    from rich.table import Table
+
+    table = Table(what, "count", title=title)
     table.columns[1].justify = "right"
-    for kind, count in line_classes(inputs).items():
-        table.add_row(kind, f"{count:,}")
-    screen = console()
-    screen.print(table)
-    screen.print(f"{rows['positions']:,} position reports, {rows['statics']:,} static reports")
-    for path in written:
-        screen.print(f"written: {path}")
+    return table
+
+
+def _first(refusal: Refusal) -> str:
+    """Where, in words; what the line holds is left to the JSON form: a terminal shall not run it."""
+    if refusal.path is None:
+        return ""
+    if refusal.place is not None:
+        return f"{refusal.place.place} line {refusal.place.line:,}"
+    return f"{refusal.path} byte {refusal.offset:,}"
