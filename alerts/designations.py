@@ -7,9 +7,26 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
+from alerts.list_source import ListSource
 from alerts.names import AIS_NAME_LENGTH, name_keys
 
 _Key = TypeVar("_Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCompany:
+    """A company (or person) that a list names with a vessel; ``imo`` is a valid *company* IMO number or None.
+
+    ``role`` is ``owner``, ``operator``, ``owner or operator``, ``manager`` or ``linked to`` (a link that the list
+    states without its kind); dates ISO where the list has them, ``former`` where it says so.
+    """
+
+    role: str
+    name: str
+    imo: int | None = None
+    country: str | None = None
+    since: str | None = None
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,14 @@ class Designation:
     """Publication date of the latest version known to hold it, if a later one lacks it."""
     gone_by: str | None = None
     """Publication date of the first later version that lacks it."""
+    companies: tuple[ListedCompany, ...] = ()
+    """Owners, operators and managers that the list names with the vessel."""
+    weak_names: tuple[str, ...] = ()
+    """Those of ``names`` that the list itself calls weak."""
+    legal: bool = True
+    """False for an entry that is no legal designation (a detention, a person's or a body's finding)."""
+    national_ids: tuple[str, ...] = ()
+    """Other numbers of the hull, as the list writes them (register, ENI, hull identification); never matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,7 @@ class Snapshot:
     published: str | None
     designations: tuple[Designation, ...]
     notes: dict[str, int] = field(default_factory=dict)
+    source: ListSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +123,10 @@ class DesignationSet:
     def lists(self) -> tuple[tuple[str, str], ...]:
         """(list name, snapshot id) of every list in the set."""
         return tuple((s.list, s.id) for s in self.snapshots)
+
+    def source_of(self, list_name: str) -> ListSource | None:
+        """Publisher, licence and cautions of a list of the set; None for a list that is not in it or states none."""
+        return next((s.source for s in self.snapshots if s.list == list_name), None)
 
     def as_of(self, date: str) -> DesignationSet:
         """The set without entries that, by their own dates, were not yet or no longer in force on an ISO date.

@@ -14,7 +14,8 @@ from alerts.designations import Designation
 from alerts.errors import ListError
 from alerts.flags import flag_of_name
 from alerts.imo import is_ship_imo
-from alerts.lists.sources import decode_text
+from alerts.lists.content import Content, decode_text
+from alerts.lists.fields import Reading
 
 LIST = "ofac"
 _COLUMNS = 12
@@ -29,8 +30,9 @@ _DETAIL = re.compile(r"(?:alt\.\s*)?(Former|Other) Vessel (Flag|Call Sign|Type)\
 _YEAR = re.compile(r"Vessel Year of Build\s+(\d{4})$")
 
 
-def parse(content: bytes, name: str) -> tuple[list[Designation], dict[str, int]]:
+def parse(source: Content) -> Reading:
     """All rows of type vessel, with counts of what was met and not used; :class:`ListError` names the bad row."""
+    content, name = source.whole(), source.name
     text = decode_text(content, name)
     if not text.rstrip("\r\n").endswith(_END_MARK):
         raise ListError(f"{name}: does not end with the mark 0x1A of the published file: cut short?")
@@ -59,7 +61,7 @@ def parse(content: bytes, name: str) -> tuple[list[Designation], dict[str, int]]
             found.append(_vessel(cells, place, notes))
     except csv.Error as error:
         raise ListError(f"{name}:{reader.line_num}: {error}") from error
-    return found, notes
+    return Reading(found, notes)
 
 
 def _null(cell: str) -> str:

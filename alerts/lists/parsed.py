@@ -10,7 +10,8 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from alerts.designations import Designation, Snapshot
+from alerts.designations import Designation, ListedCompany, Snapshot
+from alerts.list_source import ListSource
 
 _TUPLES = frozenset(f.name for f in fields(Designation) if str(f.type).startswith("tuple"))
 
@@ -24,11 +25,15 @@ def from_bytes(content: bytes, sha256: str) -> Snapshot | None:
     """The snapshot back; None (read the bytes anew) for a broken file, or one not made from bytes of this sha256."""
     try:
         made: dict[str, Any] = json.loads(content)
-        rows: list[dict[str, Any]] = [
-            {name: tuple(value) if name in _TUPLES else value for name, value in row.items()}
-            for row in made.pop("designations")
-        ]
-        snapshot = Snapshot(**made, designations=tuple(Designation(**row) for row in rows))
+        rows = tuple(_designation(row) for row in made.pop("designations"))
+        source: dict[str, Any] | None = made.pop("source")
+        snapshot = Snapshot(**made, designations=rows, source=None if source is None else ListSource(**source))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     return snapshot if snapshot.sha256 == sha256 else None
+
+
+def _designation(row: dict[str, Any]) -> Designation:
+    companies = tuple(ListedCompany(**company) for company in row.pop("companies"))
+    values = {name: tuple(value) if name in _TUPLES else value for name, value in row.items()}
+    return Designation(**values, companies=companies)

@@ -1,119 +1,91 @@
-"""The bytes of a list file: opened, decompressed and decoded within stated bounds."""
+"""The publishers of the lists that have a reader: title, licence and cautions, quoted wherever an entry is.
+
+Licences are as the publishers state them on the pages named; where none was found, the licence says so in words.
+"""
 
 from __future__ import annotations
 
-import gzip
-import io
-import zipfile
-import zlib
-from datetime import date
-from pathlib import Path
-from typing import Protocol
+from alerts.list_source import ListSource
 
-import zstandard
+_TERMS = "the publisher's terms"
 
-from alerts.errors import ListError
+SOURCES: dict[str, ListSource] = {
+    source.list: source
+    for source in (
+        ListSource(
+            "ofac", "Specially Designated Nationals and Blocked Persons List", "US Treasury, OFAC",
+            "public domain (work of the US government)", "https://sanctionslist.ofac.treas.gov/Home/SdnList",
+        ),
+        ListSource(
+            "un1718", "1718 Designated Vessels List", "UN Security Council, 1718 Committee", "United Nations terms of use",
+            "https://main.un.org/securitycouncil/en/sanctions/1718/materials/1718-Designated-Vessels-List",
+        ),
+        ListSource(
+            "un_consolidated", "United Nations Security Council Consolidated List", "UN Security Council",
+            "United Nations terms of use", "https://main.un.org/securitycouncil/en/content/un-sc-consolidated-list",
+            note="lists persons and companies, no ships",
+        ),
+        ListSource(
+            "eu_vessels", "EU designated vessels (Annex XLII of Reg. 833/2014, Annexes XIII to XV of Reg. 2017/1509)",
+            "European Union", "reuse with credit (Decision 2011/833/EU)", "https://www.sanctionsmap.eu",
+        ),
+        ListSource(
+            "eu_fsf", "Consolidated list of persons, groups and entities subject to EU financial sanctions",
+            "European Commission", "reuse with credit (Decision 2011/833/EU)",
+            "https://data.europa.eu/data/datasets/consolidated-list-of-persons-groups-and-entities-subject-to-eu-financial-sanctions",
+        ),
+        ListSource(
+            "uk", "UK Sanctions List", "UK Foreign, Commonwealth and Development Office",
+            "Open Government Licence v3.0", "https://www.gov.uk/government/publications/the-uk-sanctions-list",
+        ),
+        ListSource(
+            "australia", "DFAT Consolidated List", "Australian Department of Foreign Affairs and Trade",
+            "Creative Commons Attribution",
+            "https://www.dfat.gov.au/international-relations/security/sanctions/consolidated-list",
+        ),
+        ListSource(
+            "canada", "Consolidated Canadian Autonomous Sanctions List", "Global Affairs Canada",
+            "Open Government Licence - Canada",
+            "https://www.international.gc.ca/world-monde/international_relations-relations_internationales/sanctions/consolidated-consolide.aspx",
+        ),
+        ListSource(
+            "switzerland", "SECO sanctions list", "Swiss State Secretariat for Economic Affairs", _TERMS,
+            "https://www.seco.admin.ch/sanctions",
+        ),
+        ListSource(
+            "japan_mof", "Targets of asset freezing", "Japanese Ministry of Finance",
+            "Government of Japan standard terms of use", "https://www.mof.go.jp/policy/international_policy/gaitame_kawase/gaitame/economic_sanctions/list.html",
+            "ja", note="lists persons and companies, no ships",
+        ),
+        ListSource(
+            "opensanctions", "OpenSanctions", "OpenSanctions", "CC BY-NC 4.0", "https://www.opensanctions.org",
+            legal_designation=False, non_commercial=True,
+            note="a compilation: the designation stands in the lists that the entry names",
+        ),
+        ListSource(
+            "opensanctions_maritime", "OpenSanctions maritime", "OpenSanctions", "CC BY-NC 4.0",
+            "https://www.opensanctions.org/datasets/maritime/", legal_designation=False, non_commercial=True,
+            note="a compilation: the designation stands in the lists that the entry names",
+        ),
+        ListSource(
+            "gur", "War and Sanctions: ships", "Defence Intelligence of Ukraine (GUR)", _TERMS,
+            "https://war-sanctions.gur.gov.ua/en/transport/ships", legal_designation=False,
+            note="findings of a state's intelligence service",
+        ),
+        ListSource(
+            "port_bans", "Port State control bans and detentions", "a port State control authority", _TERMS,
+            "https://parismou.org", legal_designation=False, note="concerns the safety of the ship, not sanctions",
+        ),
+    )
+}  # fmt: skip
 
-MAX_FILE_BYTES = 64 * 2**20
-MAX_CONTENT_BYTES = 256 * 2**20
-_CHUNK = 2**20
 
+def source_of(list_name: str) -> ListSource:
+    """The publisher's particulars of a list; for one without a reader here, its name alone.
 
-class _Readable(Protocol):
-    """What bytes can be taken from piece by piece."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-
-def read_bounded(path: Path) -> bytes:
-    """The content of a file, plain or in gzip, zip (one member) or zstandard, told by its first bytes.
-
-    Never more than ``MAX_FILE_BYTES`` of file or ``MAX_CONTENT_BYTES`` of content; beyond that, or where the
-    compressed data is broken or ends early, :class:`ListError`.
+    >>> source_of("gur").cautions
+    ('not a legal designation', "findings of a state's intelligence service")
+    >>> source_of("our-own").credit
+    'our-own'
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise ListError(f"{path.name}: {size} bytes is more than the {MAX_FILE_BYTES} that a list may have")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ListError(f"{path}: cannot be read ({error.strerror or error})") from error
-    content = decompress_bounded(raw, path.name)
-    if not content.strip():
-        raise ListError(f"{path.name}: the file is empty")
-    return content
-
-
-def decompress_bounded(raw: bytes, name: str, limit: int = MAX_CONTENT_BYTES) -> bytes:
-    """``raw`` decompressed if it is compressed, at most ``limit`` bytes; :class:`ListError` beyond or when broken."""
-    try:
-        if raw.startswith(b"\x1f\x8b"):
-            return _take(gzip.GzipFile(fileobj=io.BytesIO(raw)), name, limit)
-        if raw.startswith(b"\x28\xb5\x2f\xfd"):
-            return _take_zstandard(raw, name, limit)
-        if raw.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-                members = [info for info in archive.infolist() if not info.is_dir()]
-                if len(members) != 1:
-                    raise ListError(f"{name}: holds {len(members)} files, not one list")
-                with archive.open(members[0]) as member:
-                    return _take(member, name, limit)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, zstandard.ZstdError, RuntimeError) as error:
-        raise ListError(f"{name}: compressed data is broken or ends early ({error})") from error
-    return raw
-
-
-def _take(stream: _Readable, name: str, limit: int) -> bytes:
-    parts: list[bytes] = []
-    taken = 0
-    while part := stream.read(_CHUNK):
-        taken += len(part)
-        if taken > limit:
-            raise ListError(f"{name}: expands beyond {limit} bytes")
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _take_zstandard(raw: bytes, name: str, limit: int) -> bytes:
-    # Not the stream reader: it takes a frame that was cut short for a whole one. Fed in small pieces, since a few bytes
-    # of this format can stand for 128 KiB.
-    frame = zstandard.ZstdDecompressor().decompressobj()
-    parts: list[bytes] = []
-    taken = 0
-    for start in range(0, len(raw), 1024):
-        if frame.eof:
-            raise ListError(f"{name}: more stands after the end of the compressed data")
-        parts.append(frame.decompress(raw[start : start + 1024]))
-        taken += len(parts[-1])
-        if taken > limit:
-            raise ListError(f"{name}: expands beyond {limit} bytes")
-    if not frame.eof:
-        raise ListError(f"{name}: compressed data is broken or ends early")
-    return b"".join(parts)
-
-
-def decode_text(content: bytes, name: str) -> str:
-    """UTF-8 text (with or without a byte order mark); :class:`ListError` with line and byte for anything else."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ListError(
-            f"{name}:{line}: byte 0x{content[error.start]:02x} is not UTF-8; save the list as UTF-8"
-        ) from error
-    if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
-        raise ListError(f"{name}:{line}: a zero byte stands in the text; it is not UTF-8")
-    return text
-
-
-def iso_date(text: str, place: str) -> str:
-    """An ISO date as it is, if it is one; :class:`ListError` naming the place otherwise.
-
-    >>> iso_date("2018-03-30", "list.csv:2")
-    '2018-03-30'
-    """
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise ListError(f"{place}: {text!r} is not a date as YYYY-MM-DD") from error
+    return SOURCES.get(list_name) or ListSource(list_name, list_name)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import zstandard
@@ -18,8 +19,10 @@ import zstandard
 from alerts.designations import Designation, DesignationSet, Snapshot
 from alerts.errors import ListError
 from alerts.lists import parsed
-from alerts.lists.reading import KINDS, PARSER_VERSION, parse_content
-from alerts.lists.sources import decompress_bounded, iso_date, read_bounded
+from alerts.lists.content import Content, decompressed
+from alerts.lists.fields import iso_date
+from alerts.lists.kinds import KINDS
+from alerts.lists.reading import PARSER_VERSION, opened, parse_content
 from alerts.lists.versions import ListDiff, diff_snapshots, guard_shrink, with_bounds
 
 
@@ -38,6 +41,8 @@ class Record:
     vessels: int
     notes: dict[str, int]
     sequence: int
+    columns: dict[str, str] = field(default_factory=dict)
+    """What the headings of a table are called here, where that was said at the import."""
 
     @property
     def dated(self) -> str | None:
@@ -53,25 +58,32 @@ class ListStore:
         self._parsed: dict[str, Snapshot] = {}
 
     def import_list(
-        self, kind: str, file: Path | str, published: str | None = None, *, fetched_at: str | None = None
+        self,
+        kind: str,
+        file: Path | str,
+        published: str | None = None,
+        *,
+        fetched_at: str | None = None,
+        columns: Mapping[str, str] | None = None,
     ) -> Snapshot:
         """Read, check and keep one published file; what was there stays if it is refused.
 
-        ``published`` is the list's ISO date, ``fetched_at`` the ISO instant at which it was had. The same bytes again
-        change nothing but ``published``, if given. Raises :class:`ListError` where the file is not understood or lacks
-        too many entries of the version before it.
+        ``kind`` is one of ``KINDS`` or ``auto``; ``published`` the list's ISO date where the file does not state it
+        itself, ``fetched_at`` the ISO instant at which it was had, ``columns`` what a table's headings are called here.
+        The same bytes again change nothing but ``published`` and ``columns``, if given. Raises :class:`ListError` where
+        the file is not understood or lacks too many entries of the version before it.
         """
-        if kind not in KINDS:
-            raise ListError(f"{kind!r} is not a kind of list; known: {', '.join(KINDS)}")
         if fetched_at is not None:
             iso_date(fetched_at[:10], "fetched_at")
         path = Path(file)
-        content = read_bounded(path)
-        snapshot = parse_content(kind, content, path.name, published=published)
+        kind, content = opened(kind, path)
+        snapshot = parse_content(kind, content, published=published, columns=columns)
         records = self.records()
         same = next((r for r in records if r.id == snapshot.id), None)
         if same is not None:
-            kept = replace(same, published=snapshot.published or same.published)
+            kept = replace(
+                same, published=snapshot.published or same.published, columns=dict(columns or same.columns)
+            )
             if kept != same:
                 self._write_record(kept)
                 self._parsed.pop(kept.id, None)
@@ -88,15 +100,16 @@ class ListStore:
             vessels=len(snapshot.designations),
             notes=snapshot.notes,
             sequence=1 + max((r.sequence for r in records), default=0),
+            columns=dict(columns or {}),
         )
-        other = next((r for r in records if r.list == record.list and r.kind != kind), None)
+        other = next((r for r in records if r.list == record.list and KINDS[r.kind].list != KINDS[kind].list), None)
         if other is not None:
             raise ListError(f"{path.name}: list {record.list!r} is already kept as kind {other.kind!r}, not {kind!r}")
         before = [r for r in _in_order([*records, record]) if r.list == record.list]
         at = before.index(record)
         if at:
             guard_shrink(self.snapshot(before[at - 1].id), snapshot)
-        self._write(f"{record.id}.zst", zstandard.ZstdCompressor(level=9).compress(content))
+        self._write(f"{record.id}.zst", _compressed(content, record.sha256))
         self._write(_parsed_name(record.id), parsed.to_bytes(snapshot))
         self._write_record(record)
         self._parsed[record.id] = snapshot
@@ -124,21 +137,21 @@ class ListStore:
         """One version, read again from its bytes, which must still have their sha256; :class:`ListError` otherwise."""
         if snapshot_id not in self._parsed:
             record = self._record(snapshot_id)
-            name = f"{record.id}.zst"
-            try:
-                content = decompress_bounded((self.folder / name).read_bytes(), name)
-            except OSError as error:
-                raise ListError(f"{name}: cannot be read ({error.strerror or error})") from error
-            if hashlib.sha256(content).hexdigest() != record.sha256:
+            path = self.folder / f"{record.id}.zst"
+            content = Content(record.file, lambda: decompressed(lambda: path.open("rb"), path.name))
+            name = path.name
+            if content.sha256() != record.sha256:
                 raise ListError(f"{name}: the bytes are not those imported as {record.id} (sha256 differs)")
             self._parsed[snapshot_id] = self._read_again(record, content)
         return self._parsed[snapshot_id]
 
-    def _read_again(self, record: Record, content: bytes) -> Snapshot:
+    def _read_again(self, record: Record, content: Content) -> Snapshot:
         kept = self.folder / _parsed_name(record.id)
         read = parsed.from_bytes(kept.read_bytes(), record.sha256) if kept.is_file() else None
         if read is None or read.published != record.published:
-            read = parse_content(record.kind, content, record.file, published=record.published, min_vessels=0)
+            read = parse_content(
+                record.kind, content, published=record.published, min_vessels=0, columns=record.columns or None
+            )
             # Only a convenience: a folder that may not be written to is read all the same.
             with contextlib.suppress(ListError):
                 self._write(kept.name, parsed.to_bytes(read))
@@ -192,14 +205,27 @@ class ListStore:
         text = json.dumps(asdict(record), ensure_ascii=False, indent=1, sort_keys=True)
         self._write(f"{record.id}.json", text.encode() + b"\n")
 
-    def _write(self, name: str, content: bytes) -> None:
+    def _write(self, name: str, content: bytes | Iterator[bytes]) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             part = self.folder / f".{name}.part"
-            part.write_bytes(content)
+            with part.open("wb") as file:
+                for piece in (content,) if isinstance(content, bytes) else content:
+                    file.write(piece)
             part.replace(self.folder / name)
         except OSError as error:
             raise ListError(f"{self.folder / name}: cannot be written ({error.strerror or error})") from error
+
+
+def _compressed(content: Content, sha256: str) -> Iterator[bytes]:
+    packer = zstandard.ZstdCompressor(level=9).compressobj()
+    digest = hashlib.sha256()
+    for piece in content.pieces():
+        digest.update(piece)
+        yield packer.compress(piece)
+    if digest.hexdigest() != sha256:
+        raise ListError(f"{content.name}: the file changed while it was read")
+    yield packer.flush()
 
 
 def _parsed_name(snapshot_id: str) -> str:

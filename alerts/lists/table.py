@@ -24,13 +24,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 from pathlib import PurePath
 
 from alerts.designations import Designation
 from alerts.errors import ListError
 from alerts.flags import flag_of_name
 from alerts.imo import is_company_imo, is_ship_imo
-from alerts.lists.sources import decode_text, iso_date
+from alerts.lists.content import Content, decode_text
+from alerts.lists.fields import Reading, iso_date
 from alerts.names import unwrap
 
 COLUMNS = (
@@ -41,8 +43,9 @@ _IMO = re.compile(r"(?:IMO)?[ :]*([0-9]{1,12})$", re.IGNORECASE)
 _LIST_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}$")
 
 
-def parse(content: bytes, name: str) -> tuple[list[Designation], dict[str, int]]:
+def parse(source: Content, columns: Mapping[str, str] | None = None) -> Reading:
     """All rows; :class:`ListError` names line and value of the first thing that is not as described above."""
+    content, name = source.whole(), source.name
     text = decode_text(content, name)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     notes = {"imo_missing": 0, "imo_invalid": 0, "imo_of_company": 0}
@@ -66,7 +69,7 @@ def parse(content: bytes, name: str) -> tuple[list[Designation], dict[str, int]]
             found.append(made)
     except csv.Error as error:
         raise ListError(f"{name}:{reader.line_num}: {error}") from error
-    return found, notes
+    return Reading(found, notes)
 
 
 def _header(cells: list[str], name: str) -> list[str]:

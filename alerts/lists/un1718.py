@@ -15,6 +15,8 @@ from alerts.designations import Designation
 from alerts.errors import ListError
 from alerts.flags import flag_of_name
 from alerts.imo import is_ship_imo
+from alerts.lists.content import Content
+from alerts.lists.fields import Reading
 
 LIST = "un1718"
 MAX_PAGES = 200
@@ -48,8 +50,9 @@ class _Entry:
     labelled: dict[str, str] = field(default_factory=dict)
 
 
-def parse(content: bytes, name: str) -> tuple[list[Designation], dict[str, int]]:
+def parse(source: Content) -> Reading:
     """All vessels of the PDF in their published order; :class:`ListError` names page and value not understood."""
+    content, name = source.whole(), source.name
     if not content.startswith(b"%PDF-"):
         raise ListError(f"{name}: is not a PDF: begins with {content[:8]!r}")
     entries: list[_Entry] = []
@@ -59,7 +62,7 @@ def parse(content: bytes, name: str) -> tuple[list[Designation], dict[str, int]]
         if entry.number != position:
             raise ListError(f"{entry.place}: vessel number {entry.number} where {position} was due: a row is missing")
     notes = {"imo_missing": 0, "imo_invalid": 0, "flag_unknown": 0}
-    return [_designation(entry, notes) for entry in entries], notes
+    return Reading([_designation(entry, notes) for entry in entries], notes)
 
 
 def _rows(content: bytes, name: str) -> list[tuple[int, list[str]]]:

@@ -12,7 +12,7 @@ import zstandard
 
 from alerts.errors import ListError
 from alerts.lists import KINDS, read_list
-from alerts.lists.sources import decompress_bounded
+from alerts.lists.content import decompress_bounded
 
 OFAC_ROW = '{entry},"{name}","{kind}","{program}",-0- ,{call},{type},-0- ,{grt},{flag},-0- ,"{remarks}"\r\n'
 

@@ -87,7 +87,7 @@ def test_bytes_are_verified_when_read_again(tmp_path: Path) -> None:
     snapshot = ListStore(folder).import_list("table", table(tmp_path, [f"mine,1,ONE SHIP,{IMOS[0]},PAN"]), "2020-01-01")
     assert ListStore(folder).current().designations == ListStore(folder).current().designations
     assert ListStore(folder).snapshot(snapshot.id) == snapshot
-    (folder / f"{snapshot.id}.parsed-1").write_bytes(b"{broken")
+    (folder / f"{snapshot.id}.parsed-2").write_bytes(b"{broken")
     assert ListStore(folder).snapshot(snapshot.id) == snapshot
     (folder / f"{snapshot.id}.zst").write_bytes(b"list,entry,name\nmine,1,OTHER\n")
     with pytest.raises(ListError, match="sha256 differs"):

@@ -6,6 +6,7 @@ import pytest
 
 from alerts.errors import ListError
 from alerts.lists import un1718
+from alerts.lists.content import Content
 
 HEADER = ["#", "Vessel Name", "", "IMO number", "Date of designation", "Relevant sanctions measures", "", "", "", ""]
 
@@ -27,7 +28,7 @@ def labelled(label: str, text: str) -> list[str]:
 def read(monkeypatch: pytest.MonkeyPatch, *rows: list[str]) -> list[object]:
     """These rows through the reader, in place of a PDF's."""
     monkeypatch.setattr(un1718, "_rows", lambda content, name: [(1, row) for row in rows])
-    return list(un1718.parse(b"%PDF-", "un.pdf")[0])
+    return list(un1718.parse(Content.of(b"%PDF-", "un.pdf")).designations)
 
 
 def test_a_vessel_with_all_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +39,7 @@ def test_a_vessel_with_all_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
         labelled("Picture link", "na"), labelled("Other information", "Seen."),
     ]  # fmt: skip
     monkeypatch.setattr(un1718, "_rows", lambda content, name: [(1, row) for row in rows])
-    (ship,), notes = un1718.parse(b"%PDF-", "un.pdf")
+    (ship,), notes, *_ = un1718.parse(Content.of(b"%PDF-", "un.pdf"))
     assert ship.names == ("INVENTED A", "Invented B 3")
     assert (ship.imo, ship.mmsis, ship.callsigns) == (9074729, (529734000, 445114000), ("T3NM2", "HMXW"))
     assert (ship.flags, ship.former_flags, ship.ship_type) == (("KIR", "PRK"), (), "General Cargo Ship")
