@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 
 
+MOST_FORMS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class EngineRules:
     """Thresholds of clock, tracks, legs, contacts, rendezvous and gaps; distances in metres, times in seconds.
@@ -63,7 +66,27 @@ class EngineRules:
     alongside_s: float = 900.0
     report_every_s: float = 1800.0
     """An ongoing meeting is told again after so much more of it."""
+    loiter_kn: float = 2.0
+    loiter_s: float = 14400.0
+    """A ship no faster than this for so long, in watched water and in no port, loiters (carriers of Global Fishing
+    Watch: 2 kn; Starboard: 2 kn, 4 h)."""
     gap_report_s: float = 14400.0
+    reception_s: float = 86_400.0
+    """For so long it is remembered who was heard where: silences and possible meetings are judged by that."""
+    reception_m: float = 25_000.0
+    """A silence is judged by what was heard of others within this distance of where the ship can have been."""
+    outage_ships: int = 5
+    """So many unrelated ships that fall silent within minutes in one region, and nearly all there, are an outage."""
+    dark_dwell_s: float = 3600.0
+    """A possible meeting while silent is told where both can have been in one place for so long."""
+    dark_slow_kn: float = 4.0
+    """A ship that is heard can take part in one only while no faster than this."""
+    dark_likelihood: float = 0.9
+    """Without a change of draught the silence itself must be this improbable for one that only reception explains."""
+    draught_change_m: float = 0.5
+    """A smaller change of draught is no sign of a transfer."""
+    draught_shore_m: float = 10_000.0
+    """A change of draught counts as made at sea where no position so near land or in a port came between."""
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -71,7 +94,8 @@ class EngineRules:
             if isinstance(value, int | float) and not value >= 0:
                 raise ValueError(f"{item.name}: {value} is not >= 0")
         for name in (
-            "reach_kn", "observed_s", "slow_kn", "contact_slow_kn", "enter_m", "report_every_s", "straight_s", "forget_s",
+            "reach_kn", "observed_s", "slow_kn", "contact_slow_kn", "enter_m", "report_every_s", "straight_s",
+            "forget_s",
         ):  # fmt: skip
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: {getattr(self, name)} is not > 0")
@@ -79,14 +103,19 @@ class EngineRules:
             raise ValueError(f"leave_m: {self.leave_m} is less than enter_m {self.enter_m}")
         if self.inferred_s < self.observed_s:
             raise ValueError(f"inferred_s: {self.inferred_s} is less than observed_s {self.observed_s}")
+        for name in ("reception_s", "reception_m", "dark_dwell_s", "outage_ships"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: {getattr(self, name)} is not > 0")
+        if self.dark_likelihood > 1:
+            raise ValueError(f"dark_likelihood: {self.dark_likelihood} is more than 1")
         if self.relative_share > 1:
             raise ValueError(f"relative_share: {self.relative_share} is more than 1")
         if self.forget_s < max(self.hole_s, self.gap_report_s, self.hull_span_s, self.rejoin_s):
             raise ValueError(f"forget_s: {self.forget_s} is less than hole_s, gap_report_s, hull_span_s or rejoin_s")
         if self.gap_report_s < self.inferred_s:
             raise ValueError(f"gap_report_s: {self.gap_report_s} is less than inferred_s {self.inferred_s}")
-        if not self.forms:
-            raise ValueError("forms: no (distance, duration) pair")
+        if not 1 <= len(self.forms) <= MOST_FORMS:
+            raise ValueError(f"forms: {len(self.forms)} (distance, duration) pairs are not 1 to {MOST_FORMS}")
         for distance_m, duration_s in self.forms:
             if not 0 < distance_m <= self.enter_m:
                 raise ValueError(f"forms: distance {distance_m} is not within 0..enter_m {self.enter_m}")

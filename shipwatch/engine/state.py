@@ -15,6 +15,7 @@ from shipwatch.engine.fixes import Fixes
 from shipwatch.engine.hulls import Hulls, Sizes
 from shipwatch.engine.legs import Legs
 from shipwatch.engine.meeting import Meeting
+from shipwatch.engine.silence_watch import SilenceWatch, restored, saved
 from shipwatch.engine.tracks import Tracks
 
 Pair = tuple[int, int]
@@ -32,6 +33,7 @@ class EngineState:
     hulls: Hulls = field(default_factory=Hulls)
     legs: Legs = field(default_factory=Legs.empty)
     meetings: dict[Pair, Meeting] = field(default_factory=dict)
+    silence: SilenceWatch = field(default_factory=SilenceWatch)
 
 
 def save(state: EngineState) -> bytes:
@@ -40,8 +42,13 @@ def save(state: EngineState) -> bytes:
     for name, table in _tables(state).items():
         for column, values in table.columns().items():
             arrays[f"{name}.{column}"] = values
+    watched, watched_rest = saved(state.silence)
+    for name, table in watched.items():
+        for column, values in table.columns().items():
+            arrays[f"silence.{name}.{column}"] = values
     rest = {
         "form": FORM,
+        "silence": watched_rest,
         "newest_us": state.clock.newest_us,
         "processed_us": state.clock.processed_us,
         "shared": list(state.tracks.shared_since_us.items()),
@@ -81,6 +88,7 @@ def load(saved: bytes) -> EngineState:
                 hulls=Hulls(table("sizes", Sizes)),
                 legs=table("legs", Legs),
                 meetings={(pair[0], pair[1]): _meeting(values) for pair, values in rest["meetings"]},
+                silence=restored(lambda name, kind: table(f"silence.{name}", kind), rest["silence"]),
             )
     except (KeyError, TypeError, OSError, EOFError) as problem:
         raise ValueError(f"engine state is damaged: {problem}") from problem

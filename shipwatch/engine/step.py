@@ -19,8 +19,10 @@ from shipwatch.engine.meeting import Meeting
 from shipwatch.engine.motion import US
 from shipwatch.engine.rendezvous import PairWalk
 from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.silence_watch import observe
 from shipwatch.engine.state import EngineState
 from shipwatch.engine.tracks import assign
+from shipwatch.engine.watchers import watch
 
 Array = NDArray[Any]
 
@@ -77,11 +79,15 @@ def _advance(
 
     meetings = dict(state.meetings)
     told = _walk_pairs(meetings, legs, new, hulls, upto_us, rules)
+    silence, gaps, leads = observe(state.silence, released, closed, gaps, told, before_us, upto_us, rules, scope)
     refused = add_counts(dict(released.refused), assigned.refused)
-    after = EngineState(clock, tracks, hull.forget(hulls), _still_needed(legs, meetings, upto_us, rules), meetings)
+    after = EngineState(
+        clock, tracks, hull.forget(hulls), _still_needed(legs, meetings, upto_us, rules), meetings, silence
+    )
     return after, Detections(
         rendezvous=_in_order(told),
         gaps=tuple(sorted(gaps, key=lambda gap: (gap.published_us, gap.id, gap.on_us is not None))),
+        leads=tuple(sorted(leads, key=lambda lead: (lead.published_us, lead.id))),
         refused=refused,
         processed_us=upto_us,
     )

@@ -1,0 +1,301 @@
+"""Reception as the stream itself shows it: who was heard, where and when, and who was not.
+
+Kept for ``reception_s``: *stays* (stretches of half an hour to an hour in which a ship was heard) and *silences* (half
+an hour and more without a report). They are cut by each ship's own reports, never by the clock or by cells, so that a
+question about one silence has the same answer wherever and whenever it happened. Classes A and B are kept apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decoders.reports import Columns, PositionReports
+from shipwatch.engine.cells import CellIndex
+from shipwatch.engine.fixes import HULLS_PER_MMSI
+from shipwatch.engine.legs import OBSERVED, Legs
+from shipwatch.engine.motion import KN, US, wrap_deg
+from shipwatch.engine.rules import EngineRules
+
+Array = NDArray[Any]
+
+PIECE_S, STAY_S, STAY_M = 1800.0, 3600.0, 2000.0
+"""A stay is closed after half an hour of the ship's own reports, one that hardly moves after an hour."""
+SILENCE_S = 1800.0
+"""Shorter holes between a ship's reports count as heard."""
+DECAY_S = 43_200.0
+"""A ship's own record fades with this time constant."""
+PAGE_ROWS = 65_536
+EXTENTS_M = (25_000.0, 100_000.0, 400_000.0)
+"""Silences are indexed by how far the ship can have been from the middle of its two ends, in classes up to these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs(Columns):
+    """Every ship (by MMSI) as last heard, the stay it is in, and its own record; rows in order of first hearing."""
+
+    mmsi: Array
+    t0_us: Array
+    t1_us: Array
+    since_us: Array
+    skipped: Array
+    class_b: Array
+    lat0_deg: Array
+    lon0_deg: Array
+    lat1_deg: Array
+    lon1_deg: Array
+    sog_kn: Array
+    cog_deg: Array
+    top_kn: Array
+    fast_kn: Array
+    heard_s: Array
+    missed_s: Array
+
+    WHOLE: ClassVar[tuple[str, ...]] = ("t0_us", "t1_us", "since_us", "skipped", "class_b")
+    REAL: ClassVar[tuple[str, ...]] = (
+        "lat0_deg", "lon0_deg", "lat1_deg", "lon1_deg", "sog_kn", "cog_deg", "top_kn", "fast_kn", "heard_s", "missed_s",
+    )  # fmt: skip
+    DTYPES: ClassVar[Mapping[str, str]] = {
+        "mmsi": "int64", **dict.fromkeys(WHOLE, "int64"), **dict.fromkeys(REAL, "float64"),
+    }  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.mmsi)
+
+
+@dataclass(frozen=True, slots=True)
+class Stays(Columns):
+    """Stretches in which a ship was heard, known from ``t1_us`` on; ``top_kn`` the fastest that it said or made."""
+
+    mmsi: Array
+    t0_us: Array
+    t1_us: Array
+    class_b: Array
+    lat0_deg: Array
+    lon0_deg: Array
+    lat1_deg: Array
+    lon1_deg: Array
+    top_kn: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {
+        "mmsi": "int64", "t0_us": "int64", "t1_us": "int64", "class_b": "int64", "lat0_deg": "float64",
+        "lon0_deg": "float64", "lat1_deg": "float64", "lon1_deg": "float64", "top_kn": "float64",
+    }  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.mmsi)
+
+    def middle(self) -> tuple[Array, Array]:
+        """Latitude and longitude half way."""
+        return (
+            (self.lat0_deg + self.lat1_deg) / 2,
+            wrap_deg(self.lon0_deg + wrap_deg(self.lon1_deg - self.lon0_deg) / 2),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Silences(Columns):
+    """Silent (and long inferred) legs of half an hour and more, known from ``t1_us`` on, in that order.
+
+    ``ran_s`` is how long the ship was heard before without a silence, ``fast_kn`` the fastest that it had made good
+    over a stay, ``heard_s`` and ``missed_s`` its own record until then; NaN where the MMSI's reports do not tell.
+    """
+
+    track: Array
+    mmsi: Array
+    t0_us: Array
+    t1_us: Array
+    lat0_deg: Array
+    lon0_deg: Array
+    lat1_deg: Array
+    lon1_deg: Array
+    sog0_kn: Array
+    sog1_kn: Array
+    cog0_deg: Array
+    cog1_deg: Array
+    class_b: Array
+    ran_s: Array
+    fast_kn: Array
+    heard_s: Array
+    missed_s: Array
+    length_m: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {
+        "track": "int64", "mmsi": "int64", "t0_us": "int64", "t1_us": "int64",
+        **dict.fromkeys(
+            ("lat0_deg", "lon0_deg", "lat1_deg", "lon1_deg", "sog0_kn", "sog1_kn", "cog0_deg", "cog1_deg"), "float64"
+        ),
+        "class_b": "int64", **dict.fromkeys(("ran_s", "fast_kn", "heard_s", "missed_s", "length_m"), "float64"),
+    }  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.mmsi)
+
+    def middle(self) -> tuple[Array, Array]:
+        """Latitude and longitude half way."""
+        return (
+            (self.lat0_deg + self.lat1_deg) / 2,
+            wrap_deg(self.lon0_deg + wrap_deg(self.lon1_deg - self.lon0_deg) / 2),
+        )
+
+
+class Page:
+    """Some stays and their index, made when first asked."""
+
+    def __init__(self, rows: Stays) -> None:
+        self.rows = rows
+
+    @cached_property
+    def index(self) -> CellIndex:
+        return CellIndex(*self.rows.middle())
+
+    @cached_property
+    def newest_us(self) -> int:
+        return int(self.rows.t1_us.max())
+
+
+class SilenceIndex:
+    """Silences by place and extent, for one step."""
+
+    def __init__(self, rows: Silences) -> None:
+        self.rows = rows
+        lat, lon = rows.middle()
+        lasting_s = (rows.t1_us - rows.t0_us) / US
+        extent_m = np.maximum(rows.length_m, top_speed_kn(rows) * KN * lasting_s) / 2
+        self._groups: list[tuple[float, Array, CellIndex]] = []
+        least_m = -1.0
+        for most_m in (*EXTENTS_M, np.inf):
+            some = np.flatnonzero((extent_m > least_m) & (extent_m <= most_m))
+            if len(some):
+                self._groups.append((float(extent_m[some].max()), some, CellIndex(lat[some], lon[some])))
+            least_m = most_m
+
+    def near(self, lat: float, lon: float, radius_m: float) -> Array:
+        """Rows of silences whose ship may have been within the radius of the point."""
+        parts = [some[index.near(lat, lon, radius_m + extent_m)] for extent_m, some, index in self._groups]
+        return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+
+
+LEAST_TOP_KN, MOST_TOP_KN, UNSAID_TOP_KN = 10.0, 22.0, 13.0
+
+
+def top_speed_kn(rows: Silences) -> Array:
+    """The speed that a ship may have made while silent: a tenth above its own best, within what merchant ships make.
+
+    Where it has not been seen under way, ``UNSAID_TOP_KN``; never less than the silence itself needed.
+    """
+    own = np.where(rows.fast_kn >= 5.0, np.maximum(1.1 * rows.fast_kn, LEAST_TOP_KN), UNSAID_TOP_KN)
+    needed = rows.length_m / np.maximum((rows.t1_us - rows.t0_us) / US, 1.0) / KN
+    return np.asarray(np.maximum(np.minimum(own, MOST_TOP_KN), 1.02 * needed))
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """The memory: every ship as last heard, stays by page, silences."""
+
+    runs: Runs = field(default_factory=Runs.empty)
+    pages: tuple[Page, ...] = ()
+    silences: Silences = field(default_factory=Silences.empty)
+
+
+def take_in(
+    reception: Reception, positions: PositionReports, closed: Legs, upto_us: int, rules: EngineRules
+) -> Reception:
+    """The memory with the released positions (sorted by time) and the legs that they closed; the argument stays."""
+    runs, stays, holes = _listened(reception.runs, positions, rules)
+    horizon_us = upto_us - round(rules.reception_s * US)
+    pages = [page for page in reception.pages if page.newest_us >= horizon_us]
+    if len(stays):
+        if pages and len(pages[-1].rows) < PAGE_ROWS:
+            stays = Stays.concat((pages.pop().rows, stays))
+        pages.append(Page(stays))
+    rows = np.flatnonzero((closed.kind != OBSERVED) & (closed.t1_us - closed.t0_us > SILENCE_S * US))
+    silences = reception.silences
+    if len(silences):
+        silences = silences.take(silences.t1_us >= horizon_us)
+    if len(rows):
+        rows = rows[np.lexsort((closed.track[rows], closed.t1_us[rows]))]
+        silences = Silences.concat((silences, _silences(closed.take(rows), holes)))
+    return Reception(runs, tuple(pages), silences)
+
+
+def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tuple[Runs, Stays, Any]:
+    from shipwatch.engine.reception_kernel import listen  # noqa: PLC0415 - the compiler's start is for who needs it
+
+    n, known = len(positions), len(runs)
+    if not n:
+        return runs, Stays.empty(), (np.empty(0, np.int64), np.empty((0, 4), np.int64), np.empty((0, 5)))
+    columns = [_plain(getattr(positions, name)) for name in
+               ("mmsi", "time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "msg_type")]  # fmt: skip
+    ship = runs.mmsi.copy()
+    whole = np.stack([getattr(runs, name) for name in Runs.WHOLE], axis=1)
+    real = np.stack([getattr(runs, name) for name in Runs.REAL], axis=1)
+    pieces = np.empty(n, np.int64), np.empty((n, 3), np.int64), np.empty((n, 5))
+    holes = np.empty(n, np.int64), np.empty((n, 4), np.int64), np.empty((n, 5))
+    at = stayed = silent = 0
+    while at < n:
+        room = max(1024, 2 * known)
+        ship, whole, real = (np.concatenate((part[:known], np.zeros((room, *part.shape[1:]), part.dtype)))
+                             for part in (ship, whole, real))  # fmt: skip
+        slots = np.full(1 << (2 * len(ship)).bit_length(), -1, np.int64)
+        at, known, stayed, silent = listen(
+            *columns, ship, whole, real, known, slots, round(PIECE_S * US), round(STAY_S * US), STAY_M,
+            round(SILENCE_S * US), round(rules.forget_s * US), DECAY_S, *pieces, *holes, at, stayed, silent,
+        )  # fmt: skip
+    heard = {"mmsi": ship[:known].copy()}
+    heard |= {name: whole[:known, column].copy() for column, name in enumerate(Runs.WHOLE)}
+    heard |= {name: real[:known, column].copy() for column, name in enumerate(Runs.REAL)}
+    number, times, places = pieces[0][:stayed], pieces[1][:stayed], pieces[2][:stayed]
+    stays = Stays(
+        number.copy(), times[:, 0].copy(), times[:, 1].copy(), times[:, 2].copy(),
+        *(places[:, column].copy() for column in range(5)),
+    )  # fmt: skip
+    return Runs(**heard), stays, tuple(part[:silent].copy() for part in holes)
+
+
+def _plain(column: Array) -> Array:
+    """Contiguous and writable, as the compiled form expects (another form would be compiled once more)."""
+    column = np.ascontiguousarray(column)
+    return column if column.flags.writeable else column.copy()
+
+
+def _silences(legs: Legs, holes: Any) -> Silences:
+    """The legs with what the ship's own reports said about them."""
+    number, times, facts = holes
+    n = len(legs)
+    own = {name: np.full(n, np.nan) for name in ("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s", "ran_s")}
+    class_b = np.zeros(n, np.int64)
+    if len(number):
+        order = np.lexsort((times[:, 1], number))
+        keys = np.rec.fromarrays((number[order], times[order, 1]), names="mmsi,on")
+        asked = np.rec.fromarrays((legs.mmsi.astype(np.int64), legs.t1_us), names="mmsi,on")
+        place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+        row = order[place]
+        same = (keys[place] == asked) & (times[row, 0] == legs.t0_us)
+        for column, name in enumerate(("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s")):
+            own[name] = np.where(same, facts[row, column], np.nan)
+        own["ran_s"] = np.where(same, times[row, 2] / US, np.nan)
+        class_b = np.where(same, times[row, 3], 0)
+    return Silences.of(
+        track=legs.track, mmsi=legs.mmsi, t0_us=legs.t0_us, t1_us=legs.t1_us, lat0_deg=legs.lat0_deg,
+        lon0_deg=legs.lon0_deg, lat1_deg=legs.lat1_deg, lon1_deg=wrap_deg(legs.lon1_deg), sog0_kn=legs.sog0_kn,
+        sog1_kn=legs.sog1_kn, class_b=class_b, length_m=legs.length_m, **own,
+    )  # fmt: skip
+
+
+def first_track(mmsi: int) -> int:
+    """The key of an MMSI's first track."""
+    return mmsi * HULLS_PER_MMSI
+
+
+def forget(reception: Reception, upto_us: int, rules: EngineRules) -> Reception:
+    """Without ships that have not been heard for ``forget_s``: they begin anew anyway."""
+    old = reception.runs.t1_us < upto_us - round(rules.forget_s * US)
+    if old.sum() * 4 < len(old) or not old.any():
+        return reception
+    return replace(reception, runs=reception.runs.take(~old))
