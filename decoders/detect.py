@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decoders import tables
 from decoders.errors import UnknownFormat
+from decoders.jsonlines import match_json
 from decoders.sentences import LIKELY_AIS, is_ais_line
 
 NMEA = "nmea"
@@ -27,7 +28,8 @@ _BINARY = (
 
 
 def detect(sample: bytes, place: str = "input") -> str:
-    """The name of the format that the first bytes (some 64 KiB, unpacked) are in: ``nmea``, ``parquet`` or a table's.
+    """The name of the format that the first bytes (some 64 KiB, unpacked) are in: ``nmea``, ``parquet``, a table's or a
+    JSON sender's.
 
     One AIS sentence with a right checksum makes it NMEA, a known header line or line shape makes it that table. Raises
     :class:`~decoders.errors.UnknownFormat` with the reason when it is neither.
@@ -52,6 +54,8 @@ def detect(sample: bytes, place: str = "input") -> str:
     table = tables.match_format(sample)
     if table is not None:
         return table
+    if (messages := match_json(sample)) is not None:
+        return messages
     lines = sample.split(b"\n")
     if any(is_ais_line(line) for line in lines):
         return NMEA

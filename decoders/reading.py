@@ -7,6 +7,8 @@ from pathlib import Path
 
 from decoders.detect import NMEA, PARQUET, detect
 from decoders.errors import UnknownFormat, UnreadableInput
+from decoders.json_formats import json_format_named
+from decoders.jsonlines import read_json_lines
 from decoders.nmea import read_nmea
 from decoders.reports import Batch
 from decoders.streams import BLOCK_BYTES, STDIN, ByteStream, LineBlocks, open_streams
@@ -74,6 +76,9 @@ def read_file(path: str | Path, format: str | None = None, block_bytes: int = BL
 
 
 def _table(blocks: LineBlocks, name: str, place: str) -> Iterator[Batch]:
+    messages = json_format_named(name)
+    if messages is not None:
+        return read_json_lines(blocks, messages, place)
     return read_table(blocks, name, file_name=place)
 
 

@@ -1,0 +1,271 @@
+"""Loads and checks the descriptions of JSON messages in ``decoders/formats/json/*.toml``; a new one is a file, no code.
+
+What the keys mean is told in ``decoders/formats/json/README.md``. An unknown or missing key is an error with file and key.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from decoders.errors import FormatError
+from decoders.reports import PositionReports, StaticReports
+
+TEXTS = frozenset({"name", "callsign", "destination"})
+WHOLE = ("length_m", "width_m", "from_bow_m", "from_center_m")
+TIME_FORMS = ("text", "digits", "epoch_s", "epoch_ms")
+_GIVEN = frozenset({"time_us", "mmsi", "msg_type", "offset", "station"})
+_POSITION = frozenset(PositionReports.DTYPES) - _GIVEN
+_STATIC = (frozenset(StaticReports.DTYPES) - _GIVEN) | set(WHOLE)
+
+Path = tuple[str, ...]
+_Kind = TypeVar("_Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class JsonField:
+    """Where a value stands, from the record's own object or from the whole message, and how it becomes ours."""
+
+    path: Path
+    from_top: bool = False
+    otherwise: Path = ()
+    scale: float = 1.0
+    pattern: re.Pattern[str] | None = None
+    values: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JsonTime:
+    """One way in which the time is given; ``zone_stated``: text must name its zone, else it is UTC."""
+
+    field: JsonField
+    form: str
+    zone_stated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The value at a path is one of ``values``, fits ``pattern``, or (neither given) is there and not null."""
+
+    path: Path
+    values: frozenset[tuple[type, str | int | bool]] | None = None  # with the type: True is not 1
+    pattern: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRecord:
+    """One kind of message: how it is recognised and what it gives; one that gives nothing is read and counted only."""
+
+    name: str
+    at: Path
+    where: tuple[Condition, ...]
+    unless_false: JsonField | None
+    times: tuple[JsonTime, ...]
+    mmsi: JsonField | None
+    msg_type: JsonField | int
+    station: JsonField | None
+    nmea: JsonField | None
+    position: Mapping[str, JsonField]
+    static: Mapping[str, JsonField]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JsonFormat:
+    """The messages of one sender: what it is, by which keys it is recognised, how its messages become reports."""
+
+    name: str
+    title: str
+    source: str
+    duplicates: str
+    keys: frozenset[str]
+    each: str
+    pairs: str
+    numbers_as_text: bool
+    records: tuple[JsonRecord, ...]
+
+
+@lru_cache(maxsize=1)
+def json_formats() -> tuple[JsonFormat, ...]:
+    """All JSON formats that are described, those that ask for the most keys first.
+
+    Raises :class:`~decoders.errors.FormatError` with file and key when a description is wrong.
+
+    >>> sorted(form.name for form in json_formats())
+    ['aiscatcher', 'aishub', 'aisstream', 'barentswatch', 'digitraffic', 'signalk']
+    """
+    folder = files("decoders") / "formats" / "json"
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    made = [parse_json_format(entry.name, entry.read_text("utf-8")) for entry in sorted(found, key=lambda e: e.name)]
+    return tuple(sorted(made, key=lambda form: -len(form.keys)))
+
+
+def json_format_named(name: str) -> JsonFormat | None:
+    """The JSON format of that name, or None."""
+    return next((form for form in json_formats() if form.name == name), None)
+
+
+def parse_json_format(file: str, text: str) -> JsonFormat:
+    """Check one description and build it; ``file`` (``<name>.toml``) names it in errors and gives the name."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FormatError(file, f"not TOML: {error}") from None
+    top = _Keys(file, "", raw)
+    default_times = _times(top)
+    records = top.take("record", list)
+    made = JsonFormat(
+        name=file.removesuffix(".toml"),
+        title=top.take("title", str),
+        source=top.take("source", str),
+        duplicates=top.take("duplicates", str),
+        keys=frozenset(map(str, top.take("keys", list))),
+        each=top.take("each", str, ""),
+        pairs=top.take("pairs", str, ""),
+        numbers_as_text=top.take("numbers_as_text", bool, False),
+        records=tuple(
+            _record(_Keys(file, f"record[{index}].", entry), default_times) for index, entry in enumerate(records)
+        ),
+    )
+    top.done()
+    if not made.keys or not made.records:
+        raise FormatError(file, "keys and record must not be empty")
+    return made
+
+
+class _Keys:
+    """The keys of one TOML table, each of which must be taken."""
+
+    def __init__(self, file: str, at: str, raw: Any) -> None:
+        if not isinstance(raw, dict):
+            raise FormatError(file, f"{at.rstrip('.')}: {raw!r} is not a table")
+        self.file, self.at, self.raw = file, at, raw
+        self._untaken = set(raw)
+
+    def take(self, key: str, kind: type[_Kind], default: _Kind | None = None) -> _Kind:
+        self._untaken.discard(key)
+        value = self.raw.get(key, default)
+        if value is None:
+            raise FormatError(self.file, f"{self.at}{key} is missing")
+        if kind is float and type(value) is int:
+            value = float(value)
+        if not isinstance(value, kind):
+            raise FormatError(self.file, f"{self.at}{key}: {value!r} is not a {kind.__name__}")
+        return value
+
+    def field(self, key: str) -> JsonField | None:
+        return _field(self, key, self.take(key, object)) if key in self.raw else None
+
+    def done(self) -> None:
+        if self._untaken:
+            raise FormatError(self.file, f"unknown key {self.at}{sorted(self._untaken)[0]}")
+
+
+def _record(keys: _Keys, default_times: tuple[JsonTime, ...]) -> JsonRecord:
+    kind = keys.raw.get("msg_type", 0)
+    msg_type = kind if isinstance(kind, int) else keys.field("msg_type")
+    keys.take("msg_type", object, 0)
+    conditions = keys.take("where", dict, {})
+    made = JsonRecord(
+        name=keys.take("name", str),
+        at=_path(keys, "at", keys.take("at", object, [])),
+        where=(
+            *(Condition(_path(keys, "has", path)) for path in keys.take("has", list, [])),
+            *(_condition(keys, path, wanted) for path, wanted in conditions.items()),
+        ),
+        unless_false=keys.field("unless_false"),
+        times=_times(keys) or default_times,
+        mmsi=keys.field("mmsi"),
+        msg_type=msg_type or 0,
+        station=keys.field("station"),
+        nmea=keys.field("nmea"),
+        position=_fields(keys, "position", _POSITION),
+        static=_fields(keys, "static", _STATIC),
+    )
+    keys.done()
+    if (made.position or made.static) and made.mmsi is None:
+        raise FormatError(keys.file, f"{keys.at}mmsi is missing")
+    if made.position and not {"lat_deg", "lon_deg"} <= set(made.position):
+        raise FormatError(keys.file, f"{keys.at}position must have lat_deg and lon_deg")
+    return made
+
+
+def _fields(keys: _Keys, key: str, allowed: frozenset[str]) -> dict[str, JsonField]:
+    inside = _Keys(keys.file, f"{keys.at}{key}.", keys.take(key, dict, {}))
+    unknown = set(inside.raw) - allowed
+    if unknown:
+        raise FormatError(keys.file, f"unknown key {inside.at}{sorted(unknown)[0]}")
+    return {name: _field(inside, name, inside.raw[name]) for name in inside.raw}
+
+
+def _field(keys: _Keys, key: str, raw: object) -> JsonField:
+    if not isinstance(raw, dict):
+        return JsonField(*_where_from(keys, key, raw))
+    inside = _Keys(keys.file, f"{keys.at}{key}.", raw)
+    path, from_top = _where_from(inside, "path", inside.take("path", object))
+    pattern = inside.take("pattern", str, "")
+    words = inside.take("values", dict, {})
+    if not all(type(number) in (int, float) for number in words.values()):
+        raise FormatError(keys.file, f"{inside.at}values must give a number for each word")
+    made = JsonField(
+        path=path,
+        from_top=from_top,
+        otherwise=_path(inside, "or", inside.take("or", object, [])),
+        scale=inside.take("scale", float, 1.0),
+        pattern=_pattern(inside, "pattern", pattern) if pattern else None,
+        values={str(word).casefold(): float(number) for word, number in words.items()} or None,
+    )
+    inside.done()
+    return made
+
+
+def _times(keys: _Keys) -> tuple[JsonTime, ...]:
+    found = []
+    for index, entry in enumerate(keys.take("time", list, [])):
+        inside = _Keys(keys.file, f"{keys.at}time[{index}].", entry)
+        path, from_top = _where_from(inside, "path", inside.take("path", object))
+        form, zone = inside.take("form", str), inside.take("zone", str)
+        if form not in TIME_FORMS:
+            raise FormatError(keys.file, f"{inside.at}form: {form!r} is not one of {', '.join(TIME_FORMS)}")
+        if zone not in ("UTC", "stated"):
+            raise FormatError(keys.file, f"{inside.at}zone: {zone!r} is not 'UTC' or 'stated'")
+        inside.done()
+        found.append(JsonTime(JsonField(path, from_top), form, zone == "stated"))
+    return tuple(found)
+
+
+def _condition(keys: _Keys, path: str, wanted: object) -> Condition:
+    at = tuple(path.split("."))
+    if isinstance(wanted, dict) and set(wanted) == {"pattern"}:
+        return Condition(at, pattern=_pattern(keys, f"where.{path}", str(wanted["pattern"])))
+    values = wanted if isinstance(wanted, list) else [wanted]
+    if not all(isinstance(value, (str, int)) for value in values):
+        raise FormatError(keys.file, f"{keys.at}where.{path}: {wanted!r} is no value, list of values or pattern")
+    return Condition(at, values=frozenset((type(value), value) for value in values))
+
+
+def _where_from(keys: _Keys, key: str, raw: object) -> tuple[Path, bool]:
+    from_top = isinstance(raw, str) and raw.startswith("/")
+    path = _path(keys, key, raw[1:] if isinstance(raw, str) and from_top else raw)
+    if not path:
+        raise FormatError(keys.file, f"{keys.at}{key}: an empty path")
+    return path, from_top
+
+
+def _path(keys: _Keys, key: str, raw: object) -> Path:
+    if isinstance(raw, str) and raw:
+        return tuple(raw.split("."))
+    if isinstance(raw, list) and all(isinstance(part, str) for part in raw):
+        return tuple(raw)
+    raise FormatError(keys.file, f"{keys.at}{key}: {raw!r} is not a path (text with dots, or a list of keys)")
+
+
+def _pattern(keys: _Keys, key: str, text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise FormatError(keys.file, f"{keys.at}{key}: not a regular expression: {error}") from None
