@@ -137,7 +137,10 @@ def _dependencies(function: Callable[..., Any], seen: set[str]) -> Iterator[byte
     for name in sorted(_names(function.__code__)):
         value = known.get(name)
         if isinstance(value, numba.core.dispatcher.Dispatcher):
-            yield from _dependencies(value.py_func, seen)
+            helper = f"{value.py_func.__module__}.{value.py_func.__qualname__}"
+            if helper not in seen:  # an attribute may bear the name of the function itself
+                seen.add(helper)
+                yield from _dependencies(value.py_func, seen)
         elif isinstance(value, ModuleType):
             if value.__name__.partition(".")[0] not in ("numpy", "numba", "math"):
                 yield from _source(value.__file__ or value.__name__, seen)
