@@ -80,6 +80,11 @@ def hear(ships: Sequence[Ship], receivers: Sequence[Receiver], start_us: int, en
         for number, station in enumerate(receivers)
         if isinstance(station, Station)
     ]
+    return in_archive_order(parts)
+
+
+def in_archive_order(parts: Sequence[_Rows]) -> Heard:
+    """Rows of several ships (see :func:`described`) as one archive, sorted by the receivers' stamps."""
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.lexsort(
         (
@@ -136,13 +141,14 @@ def _one_ship(number: int, ship: Ship, receivers: Sequence[Receiver], rng: np.ra
     for index, receiver in enumerate(receivers):
         mine = receiver_of == index
         stamp[mine] = receiver.stamped(sent[mine], rng)
-    return _described(number, ship, sent, stamp, receiver_of, types[rows], part_b[rows], rng)
+    return described(number, ship, sent, stamp, receiver_of, types[rows], part_b[rows], rng)
 
 
-def _described(
+def described(
     number: int, ship: Ship, sent: NDArray[np.int64], stamp: NDArray[np.int64], receiver: NDArray[np.int16],
     types: NDArray[np.uint8], part_b: NDArray[np.bool_], rng: np.random.Generator,
 ) -> _Rows:  # fmt: skip
+    """Rows of what one ship sent at these instants, as columns of :class:`Heard`; ``number`` is her row among ships."""
     motion = ship.track.at(sent)
     # What is said of one transmission must not depend on who hears it: noise is a function of the sending time.
     east, north = gps_noise_m(sent, rng)
