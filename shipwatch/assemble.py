@@ -13,6 +13,7 @@ from typing import Any
 from alerts.designations import DesignationSet
 from alerts.lists.store import ListStore
 from alerts.rules import Rules, load_rules
+from geofences.offing import offing
 from geofences.zones import ZoneSet
 from shipwatch.config import Config, ConfigError, bind, load_config
 from shipwatch.engine.rules import EngineRules, preset
@@ -164,8 +165,9 @@ def assemble(
         zones = zones.everywhere()
     if designations is None:
         designations = designations_of(config, environment, lists_as_of)
+    scope = offing(zones, engine_rules.off_excluded_m, engine_rules.off_shore_m)
     return Station(
-        pipeline=Pipeline(engine_rules, zones, designations, alert_rules, WatchedPlaces(zones)),
+        pipeline=Pipeline(engine_rules, scope, designations, alert_rules, WatchedPlaces(zones)),
         config=config,
         engine_rules=engine_rules,
         alert_rules=alert_rules,

@@ -58,7 +58,9 @@ class EngineRules:
     relative_share: float = 0.5
     """Their relative speed is at most ``relative_kn`` for this part of the meeting (0: no such rule)."""
     off_excluded_m: float = 0.0
-    """A meeting is told only so far from excluded water (ports, anchorages)."""
+    """Meetings are sought only so far from excluded water (ports, anchorages) ..."""
+    off_shore_m: float = 0.0
+    """... and so far from any shore."""
     median_speed_max_kn: float = 99.0
     alongside_gap_m: float = 30.0
     alongside_angle_deg: float = 20.0
@@ -125,22 +127,33 @@ class EngineRules:
 
 PRESETS: dict[str, EngineRules] = {
     "shipwatch": EngineRules(),
-    # Global Fishing Watch, technical documentation of encounters: 500 m, 2 h, median speed < 2 kn; fixes up to 1 h
-    # apart are interpolated, and raw encounters less than 4 h apart are merged. Its 10 km from an anchorage are not in
-    # here: what is excluded is the business of zones.
+    # Global Fishing Watch, technical documentation of encounters and the published product: within 500 m, 2 h from
+    # first to last, median speed below 2 kn, 10 km and more from a coastal anchorage (here: from excluded water).
+    # Positions less than 1 h apart are interpolated, whatever the speed between; pieces of a pair less than 4 h apart
+    # are one encounter, whether the ships were silent or seen apart. No hysteresis, no relative speed. The 10-minute
+    # grid, its cut at midnight UTC and the dead reckoning at its ends: benchmarks/events/gfw_grid_rule.py has them.
     "gfw": replace(
         EngineRules(),
-        leave_m=500.0, inferred_s=3600.0, hole_s=14400.0, forms=((500.0, 7200.0),), sighting_span_s=7200.0,
-        median_speed_max_kn=2.0,
+        leave_m=500.0, inferred_s=3600.0, slow_kn=99.0, hole_s=0.0, rejoin_s=14400.0, span_counts=True,
+        forms=((500.0, 7200.0),), sighting_span_s=0.0, relative_share=0.0, median_speed_max_kn=2.0,
+        off_excluded_m=10_000.0,
     ),
-    # Skylight, standard rendezvous: within 250 m for more than 30 minutes.
-    "skylight": replace(EngineRules(), enter_m=250.0, leave_m=250.0, hole_s=0.0, forms=((250.0, 1800.0),)),
-    # Starboard, encounter: within 50 m for 10 minutes or within 200 m for 30.
+    # Skylight, standard rendezvous (help pages): both within 250 m for more than 30 minutes. No gap rule is published:
+    # positions more than 15 minutes apart do not count as together, and a break ends the event.
+    "skylight": replace(
+        EngineRules(),
+        enter_m=250.0, leave_m=250.0, inferred_s=900.0, hole_s=0.0, forms=((250.0, 1800.0),), sighting_span_s=0.0,
+        relative_share=0.0,
+    ),
+    # Starboard, encounter (help pages): within 50 m for 10 minutes or within 200 m for 30; none within 10 km of shore,
+    # in port boundaries or inland waters. Gap rule as above: none is published.
     "starboard": replace(
-        EngineRules(), enter_m=200.0, leave_m=200.0, hole_s=0.0, forms=((50.0, 600.0), (200.0, 1800.0)),
-        sighting_span_s=600.0,
+        EngineRules(),
+        enter_m=200.0, leave_m=200.0, inferred_s=900.0, hole_s=0.0, forms=((50.0, 600.0), (200.0, 1800.0)),
+        sighting_span_s=0.0, relative_share=0.0, off_shore_m=10_000.0,
     ),
 }  # fmt: skip
+"""Published rules of others, as far as they are stated; what their authors leave open is said at each."""
 
 
 def preset(name: str) -> EngineRules:
