@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from decoders.reports import Columns, PositionReports, StaticReports
+from shipwatch.engine import watchers
 from shipwatch.engine.clock import Clock
 from shipwatch.engine.fixes import Fixes
 from shipwatch.engine.hulls import Hulls, Sizes
@@ -17,10 +18,11 @@ from shipwatch.engine.legs import Legs
 from shipwatch.engine.meeting import Meeting
 from shipwatch.engine.silence_watch import SilenceWatch, restored, saved
 from shipwatch.engine.tracks import Tracks
+from shipwatch.engine.watchers import Watchers
 
 Pair = tuple[int, int]
 
-FORM = 1
+FORM = 2
 """Version of the saved form; another version is refused."""
 
 
@@ -34,6 +36,7 @@ class EngineState:
     legs: Legs = field(default_factory=Legs.empty)
     meetings: dict[Pair, Meeting] = field(default_factory=dict)
     silence: SilenceWatch = field(default_factory=SilenceWatch)
+    watchers: Watchers = field(default_factory=Watchers)
 
 
 def save(state: EngineState) -> bytes:
@@ -46,8 +49,13 @@ def save(state: EngineState) -> bytes:
     for name, table in watched.items():
         for column, values in table.columns().items():
             arrays[f"silence.{name}.{column}"] = values
+    watching, watching_rest = watchers.saved(state.watchers)
+    for name, table in watching.items():
+        for column, values in table.columns().items():
+            arrays[f"watchers.{name}.{column}"] = values
     rest = {
         "form": FORM,
+        "watchers": watching_rest,
         "silence": watched_rest,
         "newest_us": state.clock.newest_us,
         "processed_us": state.clock.processed_us,
@@ -89,6 +97,7 @@ def load(saved: bytes) -> EngineState:
                 legs=table("legs", Legs),
                 meetings={(pair[0], pair[1]): _meeting(values) for pair, values in rest["meetings"]},
                 silence=restored(lambda name, kind: table(f"silence.{name}", kind), rest["silence"]),
+                watchers=watchers.restored(lambda name, kind: table(f"watchers.{name}", kind), rest["watchers"]),
             )
     except (KeyError, TypeError, OSError, EOFError) as problem:
         raise ValueError(f"engine state is damaged: {problem}") from problem

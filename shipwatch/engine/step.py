@@ -80,14 +80,21 @@ def _advance(
     meetings = dict(state.meetings)
     told = _walk_pairs(meetings, legs, new, hulls, upto_us, rules)
     silence, gaps, leads = observe(state.silence, released, closed, gaps, told, before_us, upto_us, rules, scope)
+    watchers, more = watch(state.watchers, released, closed, told, upto_us, rules)
     refused = add_counts(dict(released.refused), assigned.refused)
     after = EngineState(
-        clock, tracks, hull.forget(hulls), _still_needed(legs, meetings, upto_us, rules), meetings, silence
+        clock,
+        tracks,
+        hull.forget(hulls),
+        _still_needed(legs, meetings, upto_us, rules),
+        meetings,
+        silence,
+        watchers,
     )
     return after, Detections(
         rendezvous=_in_order(told),
         gaps=tuple(sorted(gaps, key=lambda gap: (gap.published_us, gap.id, gap.on_us is not None))),
-        leads=tuple(sorted(leads, key=lambda lead: (lead.published_us, lead.id))),
+        leads=tuple(sorted((*leads, *more), key=lambda lead: (lead.published_us, lead.id))),
         refused=refused,
         processed_us=upto_us,
     )

@@ -1,0 +1,71 @@
+"""What is watched beside meetings and gaps: ships that stay, positions that cannot be, identities that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from decoders.reports import Columns
+from shipwatch.engine.clock import Released
+from shipwatch.engine.detections import Lead, Rendezvous
+from shipwatch.engine.identity import Identity, Meetings, watch_identity
+from shipwatch.engine.identity_rows import Said
+from shipwatch.engine.legs import Legs
+from shipwatch.engine.loitering import Stays, watch_stays
+from shipwatch.engine.motion import US
+from shipwatch.engine.odd_positions import Places, heard_at, watch_positions
+from shipwatch.engine.rules import EngineRules
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """The memory of all of them; ``origin_us`` is the instant from which positions are counted in seconds."""
+
+    stays: Stays = field(default_factory=Stays.empty)
+    places: Places = field(default_factory=Places.empty)
+    origin_us: int | None = None
+    identity: Identity = field(default_factory=Identity)
+
+
+def watch(
+    state: Watchers, released: Released, closed: Legs, told: Iterable[Rendezvous], upto_us: int, rules: EngineRules
+) -> tuple[Watchers, list[Lead]]:
+    """Go on with what one step released and closed, all of it known by ``upto_us``, and with the meetings it told."""
+    forget_us = upto_us - int(rules.forget_s * US)
+    stays, found = watch_stays(state.stays, closed, upto_us, rules)
+    places, origin_us, odd = watch_positions(state.places, state.origin_us, released.positions, upto_us, forget_us)
+    where = partial(heard_at, state.places, released.positions)
+    identity, said = watch_identity(state.identity, released.statics, _met(told), where, forget_us)
+    return Watchers(stays, places, origin_us, identity), found + odd + said
+
+
+def _met(told: Iterable[Rendezvous]) -> dict[int, Meetings]:
+    met: dict[int, Meetings] = {}
+    for meeting in told:
+        if meeting.phase == "ended":
+            for mmsi in (meeting.mmsi_a, meeting.mmsi_b):
+                met[mmsi] = (*met.get(mmsi, ()), (meeting.published_us, meeting.end_us))
+    return met
+
+
+def saved(watchers: Watchers) -> tuple[dict[str, Columns], dict[str, Any]]:
+    """Column tables and plain JSON values from which :func:`restored` makes the same."""
+    identity = watchers.identity
+    tables = {"stays": watchers.stays, "places": watchers.places, "said": identity.said}
+    return tables, {
+        "origin_us": watchers.origin_us,
+        "doubles": [[imo, *pair] for imo, pair in identity.doubles.items()],
+        "met": [[mmsi, items] for mmsi, items in identity.met.items()],
+    }
+
+
+def restored(table: Callable[[str, type[Any]], Any], rest: Mapping[str, Any]) -> Watchers:
+    """What :func:`saved` wrote; ``table`` reads one by name and kind."""
+    identity = Identity(
+        table("said", Said),
+        {imo: (first, second, since_us) for imo, first, second, since_us in rest["doubles"]},
+        {mmsi: tuple((told_us, end_us) for told_us, end_us in items) for mmsi, items in rest["met"]},
+    )
+    return Watchers(table("stays", Stays), table("places", Places), rest["origin_us"], identity)
