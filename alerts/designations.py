@@ -17,8 +17,8 @@ _Key = TypeVar("_Key", bound=Hashable)
 class ListedCompany:
     """A company (or person) that a list names with a vessel; ``imo`` is a valid *company* IMO number or None.
 
-    ``role`` is ``owner``, ``operator``, ``owner or operator``, ``manager`` or ``linked to`` (a link that the list
-    states without its kind); dates ISO where the list has them, ``former`` where it says so.
+    ``role`` is ``owner``, ``operator``, ``owner or operator``, ``manager``, ``controlled by`` or ``linked to`` (a link
+    that the list states without its kind); ``country`` ISO alpha-3, dates ISO where the list has them.
     """
 
     role: str

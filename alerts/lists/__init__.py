@@ -6,4 +6,14 @@ from alerts.lists.sources import source_of
 from alerts.lists.store import ListStore
 from alerts.lists.versions import ListDiff, diff_snapshots, guard_shrink
 
-__all__ = ["AUTO", "KINDS", "ListDiff", "ListKind", "ListStore", "diff_snapshots", "guard_shrink", "read_list", "source_of"]
+__all__ = [
+    "AUTO",
+    "KINDS",
+    "ListDiff",
+    "ListKind",
+    "ListStore",
+    "diff_snapshots",
+    "guard_shrink",
+    "read_list",
+    "source_of",
+]

@@ -1,4 +1,4 @@
-"""ISO 3166-1 alpha-2 codes to alpha-3, for the lists that write flags with two letters (public facts of the standard)."""
+"""ISO 3166-1 alpha-2 codes to alpha-3, for lists that write flags with two letters (facts of the standard)."""
 
 from __future__ import annotations
 

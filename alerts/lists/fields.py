@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -29,7 +29,9 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ][0-9:.Z+-]*)?$")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:\s+[0-9:]+)?$")
 _WORDED = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3})[a-z]*\.?[ ,-]+(\d{4})$")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?$")
-_NUMBER = re.compile(r"(\d{1,3}(?:[, ]\d{3})+|\d+)(?:[.]\d+)?(?:\s*(?:t|gt|grt|dwt|tons|tonnes|m|metres|meters))?$", re.I)
+_NUMBER = re.compile(
+    r"(\d{1,3}(?:[, ]\d{3})+|\d+)(?:[.]\d+)?(?:\s*(?:t|gt|grt|dwt|tons|tonnes|m|metres|meters))?$", re.I
+)
 _COMPANY = re.compile(r"(?P<name>.*?)\s*\((?P<inside>[^()]*)\)$")
 
 
@@ -126,7 +128,7 @@ def flag_codes(texts: Iterable[str], notes: Counter[str]) -> tuple[str, ...]:
 
 
 def whole(text: str, reason: str, notes: Counter[str]) -> int | None:
-    """A whole number above 0 (``99,144``, ``7078.0``, ``183 m``); anything else is None and counted under ``reason``."""
+    """A whole number above 0 (``99,144``, ``7078.0``, ``183 m``); anything else is None, counted under ``reason``."""
     if not said(text):
         return None
     found = _NUMBER.match(said(text))
@@ -219,9 +221,10 @@ def company(text: str, role: str, notes: Counter[str], *, former: bool = False) 
     return ListedCompany(role, name, imo, country, since, former) if name else None
 
 
-def former_first_seen(present: tuple[str, ...], former: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    """The two flag fields of a designation from present and former codes."""
-    return {
-        "flags": tuple(dict.fromkeys(present + former)),
-        "former_flags": tuple(code for code in former if code not in present),
-    }
+def two_flags(present: tuple[str, ...], former: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """``flags`` and ``former_flags`` of a designation from present and former codes.
+
+    >>> two_flags(("IRN",), ("MLT", "IRN"))
+    (('IRN', 'MLT'), ('MLT',))
+    """
+    return tuple(dict.fromkeys(present + former)), tuple(code for code in former if code not in present)

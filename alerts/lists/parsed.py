@@ -34,6 +34,6 @@ def from_bytes(content: bytes, sha256: str) -> Snapshot | None:
 
 
 def _designation(row: dict[str, Any]) -> Designation:
-    companies = tuple(ListedCompany(**company) for company in row.pop("companies"))
-    values = {name: tuple(value) if name in _TUPLES else value for name, value in row.items()}
-    return Designation(**values, companies=companies)
+    values: dict[str, Any] = {name: tuple(value) if name in _TUPLES else value for name, value in row.items()}
+    values["companies"] = tuple(ListedCompany(**company) for company in row["companies"])
+    return Designation(**values)

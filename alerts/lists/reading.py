@@ -79,7 +79,7 @@ def parse_content(
     _doubt(spec, content.name, len(designations), len(vessels), with_imo, min_vessels)
     if published is not None:
         # What a version holds was listed when it was published, whatever the list leaves unsaid.
-        designations = [replace(d, listed_by=published) for d in designations]
+        designations = [replace(d, listed_by=min(d.listed_by or published, published)) for d in designations]
     list_name = designations[0].list if designations else spec.list or kind
     digest = content.sha256()
     notes = {"vessels": len(vessels), "imo_valid": with_imo, **notes}

@@ -17,7 +17,8 @@ SOURCES: dict[str, ListSource] = {
             "public domain (work of the US government)", "https://sanctionslist.ofac.treas.gov/Home/SdnList",
         ),
         ListSource(
-            "un1718", "1718 Designated Vessels List", "UN Security Council, 1718 Committee", "United Nations terms of use",
+            "un1718", "1718 Designated Vessels List", "UN Security Council, 1718 Committee",
+            "United Nations terms of use",
             "https://main.un.org/securitycouncil/en/sanctions/1718/materials/1718-Designated-Vessels-List",
         ),
         ListSource(

@@ -81,9 +81,7 @@ class ListStore:
         records = self.records()
         same = next((r for r in records if r.id == snapshot.id), None)
         if same is not None:
-            kept = replace(
-                same, published=snapshot.published or same.published, columns=dict(columns or same.columns)
-            )
+            kept = replace(same, published=snapshot.published or same.published, columns=dict(columns or same.columns))
             if kept != same:
                 self._write_record(kept)
                 self._parsed.pop(kept.id, None)

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from alerts.designations import Designation
+from alerts.designations import Designation, ListedCompany
 from alerts.errors import ListError
 from alerts.flags import flag_of_name
 from alerts.imo import is_ship_imo
@@ -27,6 +27,7 @@ MEASURES = (
     "UNSCR 2371 and 2375 para 6: port entry ban",
     "economic resource controlled or operated by Ocean Maritime Management (KPe.020)",
 )
+_OMM = "Ocean Maritime Management (KPe.020)"
 _LABELS = ("Flag", "Call Sign", "Type", "Other information", "Picture link", "Designated as economic resources of")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {month: n for n, month in enumerate(_MONTH_NAMES, start=1)}
@@ -146,6 +147,8 @@ def _designation(entry: _Entry, notes: dict[str, int]) -> Designation:
     about = [entry.labelled.get("Other information", ""), entry.labelled.get("Designated as economic resources of", "")]
     if len(entry.dates) > 1:
         about.append("Designated " + " and ".join(entry.dates) + ".")
+    resource_of = _stated(entry.labelled.get("Designated as economic resources of", ""))
+    controlling = [*([_OMM] if MEASURES[-1] in entry.measures else []), *([resource_of] if resource_of else [])]
     return Designation(
         list=LIST,
         entry=str(entry.number),
@@ -158,6 +161,7 @@ def _designation(entry: _Entry, notes: dict[str, int]) -> Designation:
         ship_type=_stated(entry.labelled.get("Type", "")),
         programs=tuple(entry.measures),
         designated_on=min(entry.dates),
+        companies=tuple(ListedCompany("controlled by", company) for company in controlling),
         remarks=" ".join(text for text in about if text not in ("", "na")),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from alerts.designations import Designation, Snapshot
@@ -92,9 +92,10 @@ def with_bounds(versions: Sequence[Snapshot], newest: int) -> Snapshot:
         for d in version.designations:
             was = known.get(d.entry)
             if was is not None and _one_hull(was, d):
-                now[d.entry] = replace(d, listed_by=was.listed_by, absent_on=was.absent_on)
+                bounds = (_of(min, d.listed_by, was.listed_by), _of(max, d.absent_on, was.absent_on))
             else:
-                now[d.entry] = replace(d, listed_by=version.published, absent_on=earlier)
+                bounds = (_of(min, d.listed_by, version.published), _of(max, d.absent_on, earlier))
+            now[d.entry] = replace(d, listed_by=bounds[0], absent_on=bounds[1])
         for entry, was in known.items():
             if entry not in now or not _one_hull(was, now[entry]):
                 gone[entry, str(was.imo)] = replace(was, present_on=earlier, gone_by=version.published)
@@ -103,6 +104,11 @@ def with_bounds(versions: Sequence[Snapshot], newest: int) -> Snapshot:
     back = {(d.entry, str(d.imo)) for d in known.values()}
     left = tuple(d for key, d in sorted(gone.items()) if key not in back)
     return replace(versions[newest], designations=(*known.values(), *left))
+
+
+def _of(choose: Callable[[Iterable[str]], str], *days: str | None) -> str | None:
+    known = [day for day in days if day is not None]
+    return choose(known) if known else None
 
 
 def _one_hull(one: Designation, other: Designation) -> bool:

@@ -24,19 +24,29 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 @app.command("import")
 @guarded
 def import_list(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="ofac, un1718 or table.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="One of those listed above, or auto: told by the file.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file as published, plain or compressed.")],
     published: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="When the list was published.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="THEIRS=OURS", help="A table's heading and what it is called here; may be repeated."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import one published file of a list; one that does not parse, or shrank suspiciously, is refused."""
-    from alerts.lists.reading import KINDS
+    """Import one published file of a list; one that does not parse, or shrank suspiciously, is refused.
+
+    KIND is one of ofac, ofac_xml, ofac_advanced, un1718, un_consolidated, eu_vessels, eu_fsf, uk, uk_xml, australia,
+    canada, switzerland, japan_mof, opensanctions, opensanctions_maritime, ftm, gur, port_bans, table, or auto.
+    """
+    from alerts.lists.kinds import KINDS
+    from alerts.lists.reading import AUTO
     from shipwatch.event_frames import iso_z
 
-    if kind not in KINDS:
-        fail(f"{kind!r} is not a kind of list; known: {', '.join(KINDS)}", WRONG_USAGE)
+    if kind not in KINDS and kind != AUTO:
+        fail(f"{kind!r} is not a kind of list; known: {', '.join(KINDS)}, {AUTO}", WRONG_USAGE)
+    columns = {theirs: ours for theirs, _, ours in (pair.partition("=") for pair in column or [])}
     fetched = iso_z(now_us() // 1_000_000 * 1_000_000)
-    snapshot = _store().import_list(kind, file, published, fetched_at=fetched)
+    snapshot = _store().import_list(kind, file, published, fetched_at=fetched, columns=columns or None)
     if as_json:
         shown = {
             "snapshot": snapshot.id,

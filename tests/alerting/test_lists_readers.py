@@ -208,7 +208,7 @@ def test_an_archive_of_two_files_is_no_list() -> None:
 
 def test_unknown_kind_missing_file_and_no_pdf(tmp_path: Path) -> None:
     """The kinds are named in the message; a file that is not there, or not a PDF, is said to be so."""
-    with pytest.raises(ListError, match="ofac, un1718, table"):
+    with pytest.raises(ListError, match=r"known: ofac, .*un1718.*, table"):
         read_list("nato", tmp_path / "x")
     with pytest.raises(ListError, match="cannot be read"):
         read_list("table", tmp_path / "x")
@@ -216,4 +216,4 @@ def test_unknown_kind_missing_file_and_no_pdf(tmp_path: Path) -> None:
         read_list("un1718", written(tmp_path, b"hello"))
     with pytest.raises(ListError, match=r"cannot be read as PDF|no table"):
         read_list("un1718", written(tmp_path, b"%PDF-1.7 and nothing"))
-    assert set(KINDS) == {"ofac", "un1718", "table"}
+    assert {"ofac", "un1718", "table"} < set(KINDS)
