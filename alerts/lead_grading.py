@@ -50,10 +50,12 @@ def lead_reasons(incident: Incident, matches: Sequence[Match], rules: Rules) -> 
         for value, text in FEATURE_FUNCTIONS[name](incident, matches, rules.limits)
     ]
     for name, value in incident.facts:
-        row = rules.leads.fact_row(name)
-        if row is None or value is None or value is False:
+        if value is None or value is False:
             continue
         said = fact_text(name, value)
+        row = rules.leads.fact_row(f"{name}={value}") or rules.leads.fact_row(name)
+        if row is None:
+            continue
         found.append(Reason(name, said, row.weight, row.text.replace("{value}", said)))
     return tuple(found)
 
