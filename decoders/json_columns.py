@@ -24,9 +24,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d
 _NUMBERS = re.compile(rf"{_NUMBER.pattern}(?:\n{_NUMBER.pattern})*")
 _SECOND = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 _SECOND_CHARACTERS = 19
-_AFTER_SECOND = re.compile(
-    r"(?:[.,](\d{1,9}))? ?(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d)(?: (?:UTC|GMT|[+-]\d{2,4}))?)?"
-)
+_AFTER_SECOND = re.compile(r"(?:[.,](\d{1,9}))? ?(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d)(?: (?:UTC|GMT|[+-]\d{2,4}))?)?")
 _DIGITS = re.compile(r"\d{14}")
 _PLAIN = {int, float}
 _MOST_KNOWN_SECONDS = 4096

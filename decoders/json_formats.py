@@ -1,6 +1,7 @@
 """Loads and checks the descriptions of JSON messages in ``decoders/formats/json/*.toml``; a new one is a file, no code.
 
-What the keys mean is told in ``decoders/formats/json/README.md``. An unknown or missing key is an error with file and key.
+What the keys mean is told in ``decoders/formats/json/README.md``. An unknown or missing key is an error with file and
+key.
 """
 
 from __future__ import annotations
@@ -243,9 +244,10 @@ def _condition(keys: _Keys, path: str, wanted: object) -> Condition:
     if isinstance(wanted, dict) and set(wanted) == {"pattern"}:
         return Condition(at, pattern=_pattern(keys, f"where.{path}", str(wanted["pattern"])))
     values = wanted if isinstance(wanted, list) else [wanted]
-    if not all(isinstance(value, (str, int)) for value in values):
+    told = frozenset((type(value), value) for value in values if isinstance(value, (str, int)))
+    if len(told) != len(values):
         raise FormatError(keys.file, f"{keys.at}where.{path}: {wanted!r} is no value, list of values or pattern")
-    return Condition(at, values=frozenset((type(value), value) for value in values))
+    return Condition(at, values=told)
 
 
 def _where_from(keys: _Keys, key: str, raw: object) -> tuple[Path, bool]:

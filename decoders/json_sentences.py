@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from decoders.nmea import PART, READ, NmeaDecoder
+from decoders.nmea import NmeaDecoder
 from decoders.reports import Array, Batch, PositionReports, StaticReports, add_counts
 
+READ, PART = "read", "part"
 BAD_VALUE = "refused:bad_value"
 _MOST_SENTENCES = 9
 _MOST_CHARACTERS = 1024

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -13,12 +13,8 @@ import httpx
 from alerts.channels import Channel, JsonLinesChannel, WebhookChannel
 from shipwatch.archive import Archive
 from shipwatch.assemble import Station
+from shipwatch.assemble_feeds import FeedSettings, feeds_of
 from shipwatch.config import Config, ConfigError, bind
-from shipwatch.feeds.feed import Feed
-from shipwatch.feeds.standard_input import StdinFeed
-from shipwatch.feeds.tail import TailFeed
-from shipwatch.feeds.tcp import TcpFeed
-from shipwatch.feeds.udp import UdpFeed
 from shipwatch.journal import Journal
 from shipwatch.ledger import Ledger
 from shipwatch.live import LiveService, LiveSettings
@@ -26,19 +22,6 @@ from shipwatch.live_clock import LiveClock
 from shipwatch.live_delivery import DeliveryThread
 from shipwatch.pipeline import Outcome
 from shipwatch.version import shipwatch_version
-
-
-@dataclass(frozen=True, slots=True)
-class FeedSettings:
-    """Section `[feeds]`: where lines come from; each may be named, as in `"north=ais.example:4001"`."""
-
-    tcp: tuple[str, ...] = ()
-    """`HOST:PORT` of servers to connect to."""
-    udp: tuple[str, ...] = ()
-    """`PORT` or `ADDRESS:PORT` to listen on; a port alone is this machine's only."""
-    tail: tuple[str, ...] = ()
-    """Files that grow."""
-    stdin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +46,6 @@ class Watch:
     delivery: DeliveryThread
     ledger: Ledger
     run_id: int
-
-
-def feeds_of(settings: FeedSettings, folder: Path, *, once: bool = False) -> list[Feed]:
-    """The feeds that the settings name; ``ConfigError`` where one cannot be understood or two have one name."""
-    made: list[Feed] = []
-    for text in settings.tcp:
-        name, where = _named(text)
-        host, port = _address(where, "feeds.tcp")
-        made.append(TcpFeed(host or "127.0.0.1", port, name=name, once=once))
-    for text in settings.udp:
-        name, where = _named(text)
-        host, port = _address(where, "feeds.udp")
-        made.append(UdpFeed(port, host=host or "127.0.0.1", name=name, once=once))
-    for text in settings.tail:
-        name, where = _named(text)
-        made.append(TailFeed(folder / where, name=name, once=once))
-    if settings.stdin:
-        made.append(StdinFeed())
-    names = [feed.name for feed in made]
-    doubled = next((name for name in names if names.count(name) > 1), None)
-    if doubled:
-        raise ConfigError(f'feeds: two are called {doubled!r}; name them, as in "north={doubled}"')
-    return made
 
 
 def channels_of(settings: DeliverySettings, folder: Path, client: httpx.Client) -> list[Channel]:
@@ -132,7 +92,7 @@ def watch(
     environment = os.environ if environment is None else environment
     digests = station.digests()
     with ExitStack() as stack:
-        sources = feeds_of(feeds, folder, once=to_end)
+        sources = feeds_of(feeds, folder, once=to_end, environment=environment)
         client = stack.enter_context(httpx.Client(trust_env=False))
         channels = channels_of(delivery, folder, client)
         ledger = stack.enter_context(Ledger(store))
@@ -173,37 +133,6 @@ def config_folder(config: Config) -> Path:
     return Path(config.source).parent if config.source != "defaults" else Path()
 
 
-def named_on_the_command_line(
-    settings: FeedSettings, *, tcp: Sequence[str], udp: Sequence[str], tail: Sequence[str], stdin: bool
-) -> FeedSettings:
-    """The settings, or only what was named in their place, where anything was."""
-    if not (tcp or udp or tail or stdin):
-        return settings
-    here = Path.cwd()
-    return replace(
-        settings, tcp=tuple(tcp), udp=tuple(udp), stdin=stdin,
-        tail=tuple(_absolute(text, here) for text in tail),
-    )  # fmt: skip
-
-
 def _end_run(ledger: Ledger, run_id: int, now_us: Callable[[], int], service: LiveService) -> None:
     inputs = [{"path": feed.health.source} for feed in service.feeds]
     ledger.finish_run(run_id, finished_us=now_us(), counts=service.counts(), inputs=inputs)
-
-
-def _named(text: str) -> tuple[str | None, str]:
-    name, mark, where = text.partition("=")
-    return (name, where) if mark else (None, text)
-
-
-def _absolute(text: str, here: Path) -> str:
-    name, where = _named(text)
-    path = str(here / where)
-    return f"{name}={path}" if name else path
-
-
-def _address(text: str, place: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdigit() and 0 <= int(port) < 65536):
-        raise ConfigError(f"{place}: {text!r} has no port (HOST:PORT)")
-    return host.strip("[]"), int(port)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
+from decoders.jsonlines import JsonDecoder
 from decoders.nmea import NmeaDecoder
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
 
@@ -17,6 +17,9 @@ Record = tuple[int, int, str, bytes]
 """Position in the journal, when received (microseconds), which feed, the line without its end; no feed: a tick."""
 
 TICK = ""
+
+JSON = b"{"
+"""Begins a JSON message; all other lines are NMEA's."""
 
 AHEAD = "refused:ahead_of_clock"
 KEPT_LINES = 2048
@@ -35,7 +38,9 @@ class _Ear:
 
 
 class Hearing:
-    """Decodes the records of all feeds, each feed by a decoder of its own.
+    """Decodes the records of all feeds: the sentences of each feed by a decoder of its own, JSON messages by one.
+
+    What a line is follows from the line, so that a journal needs no configuration to be read.
 
     A line that carries no time counts as sent when it was received; one that claims to be from more than ``ahead_s``
     after it was received is refused (``refused:ahead_of_clock``), as it would move the watermark for good. ``offset``
@@ -50,13 +55,15 @@ class Hearing:
     def __init__(self, ahead_s: float) -> None:
         self._ahead_us = int(ahead_s * 1_000_000)
         self._ears: dict[str, _Ear] = {}
+        self._messages = JsonDecoder()
 
     def hear(self, records: Iterable[Record]) -> Iterator[Batch]:
         """Batches in the order of the records: one up to each tick, with it as ``tick_us``, and one for the rest."""
         parts: list[Batch] = []
-        for feed, some in groupby(records, key=itemgetter(2)):
+        for (feed, is_json), group in groupby(records, key=_kind):
+            some = list(group)
             if feed != TICK:
-                parts.append(self._hear(feed, list(some)))
+                parts.append(self._hear_json(some) if is_json else self._hear(feed, some))
                 continue
             for _, received_us, _, _ in some:
                 yield replace(_joined(parts), tick_us=received_us)
@@ -101,25 +108,54 @@ class Hearing:
         ear.received += received
         block = b"".join([record[3] + b"\n" for record in records])
         batch = ear.decoder.step(block, first, heard_each_us=received)
-        positions, positions_ahead = self._placed(batch.positions, ear)
-        statics, statics_ahead = self._placed(batch.statics, ear)
+        batch = self._placed(batch, ear.starts, ear.positions, ear.received)
         if len(ear.starts) > 2 * KEPT_LINES:
             del ear.starts[:-KEPT_LINES], ear.positions[:-KEPT_LINES], ear.received[:-KEPT_LINES]
-        ahead = positions_ahead + statics_ahead
-        lines = add_counts({AHEAD: ahead, "read": -ahead}, batch.lines) if ahead else batch.lines
-        return replace(batch, positions=positions, statics=statics, lines=lines)
+        return batch
 
-    def _placed(self, reports: Any, ear: _Ear) -> tuple[Any, int]:
-        """The reports with their lines' positions in the journal for ``offset``, without those that are ahead."""
-        if not len(reports):
-            return reports, 0
-        starts = np.array(ear.starts, np.int64)
-        rows = np.maximum(np.searchsorted(starts, reports.offset, "right") - 1, 0)
-        offset = np.array(ear.positions, np.int64)[rows]
-        placed = type(reports)(**{**reports.columns(), "offset": offset})
-        ahead = reports.time_us > np.array(ear.received, np.int64)[rows] + self._ahead_us
-        count = int(ahead.sum())
-        return (placed.take(~ahead), count) if count else (placed, 0)
+    def _hear_json(self, records: Sequence[Record]) -> Batch:
+        """Messages that are complete in themselves: nothing of them is kept."""
+        received = [record[1] for record in records]
+        starts, at = [], 0
+        for _, _, _, line in records:
+            starts.append(at)
+            at += len(line) + 1
+        block = b"".join([record[3] + b"\n" for record in records])
+        batch = self._messages.step(block, 0, heard_each_us=received)
+        return self._placed(batch, starts, [record[0] for record in records], received)
+
+    def _placed(self, batch: Batch, starts: list[int], positions: list[int], received: list[int]) -> Batch:
+        """With their lines' positions in the journal for ``offset``, and without the reports that are ahead."""
+        if not (len(batch.positions) or len(batch.statics)):
+            return batch
+        first, place, heard_us = (np.array(column, np.int64) for column in (starts, positions, received))
+        made: list[Any] = []
+        early_lines: set[int] = set()
+        for reports in (batch.positions, batch.statics):
+            rows = np.maximum(np.searchsorted(first, reports.offset, "right") - 1, 0)
+            placed = replace(reports, offset=place[rows]) if len(reports) else reports
+            early = reports.time_us > heard_us[rows] + self._ahead_us
+            early_lines.update(rows[early].tolist())
+            made.append(placed.take(~early) if early.any() else placed)
+        ahead = len(early_lines)
+        lines = add_counts({AHEAD: ahead, "read": -ahead}, batch.lines) if ahead else batch.lines
+        return replace(batch, positions=made[0], statics=made[1], lines=lines)
+
+
+def latest_us(lines: Sequence[bytes]) -> int | None:
+    """The latest time that any of these lines carries.
+
+    >>> latest_us([b"1700000000 !AIVDM,1,1,,A,13aDo80P1sPCM7PN2Vp3RBlR0000,0*0A"])
+    1700000000000000
+    """
+    messages, sentences = ([line for line in lines if (line[:1] == JSON) == wanted] for wanted in (True, False))
+    batches = [JsonDecoder().step(b"\n".join(messages), 0), NmeaDecoder().step(b"\n".join(sentences), 0)]
+    found = (rows for batch in batches for rows in (batch.positions, batch.statics))
+    return max((int(rows.time_us.max()) for rows in found if len(rows)), default=None)
+
+
+def _kind(record: Record) -> tuple[str, bool]:
+    return record[2], record[3][:1] == JSON
 
 
 def _joined(parts: Sequence[Batch]) -> Batch:

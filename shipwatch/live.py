@@ -15,14 +15,13 @@ from itertools import islice
 from time import perf_counter
 from typing import Any, Protocol
 
-from decoders.nmea import NmeaDecoder
 from decoders.reports import Batch, PositionReports, add_counts
 from shipwatch.archive_parts import ArchiveError
 from shipwatch.checkpoints import Checkpoint
 from shipwatch.feeds.feed import Feed
 from shipwatch.feeds.intake import Chunk, Intake
 from shipwatch.feeds.tail import TailFeed
-from shipwatch.hearing import TICK, Hearing, Record
+from shipwatch.hearing import TICK, Hearing, Record, latest_us
 from shipwatch.journal import Journal, JournalError
 from shipwatch.ledger import Ledger
 from shipwatch.live_clock import LiveClock
@@ -196,9 +195,9 @@ class LiveService:
         records: list[tuple[int, str, bytes]] = []
         for chunk in chunks:
             if self.clock.follows_lines:
-                latest_us = _latest_us(chunk.lines)
-                if latest_us is not None:
-                    self.clock.told(latest_us, chunk.stamp)
+                said_us = latest_us(chunk.lines)
+                if said_us is not None:
+                    self.clock.told(said_us, chunk.stamp)
             received_us = self.clock.event_us(chunk.stamp)
             if received_us is None:
                 received_us = self._memory.received_us or 0
@@ -351,13 +350,6 @@ class LiveService:
 
     def _pause(self, seconds: float) -> None:
         threading.Event().wait(seconds)
-
-
-def _latest_us(lines: Sequence[bytes]) -> int | None:
-    """The latest time that any of these lines carries."""
-    batch = NmeaDecoder().step(b"\n".join(lines), 0)
-    times = [int(rows.time_us.max()) for rows in (batch.positions, batch.statics) if len(rows)]
-    return max(times, default=None)
 
 
 def _slices(records: Iterable[Record], size: int) -> Iterator[list[Record]]:

@@ -29,15 +29,19 @@ def watch(
         Path | None, typer.Option(help="The configuration file (default: ./config.toml, if there).")
     ] = None,
     tcp: Annotated[
-        list[str] | None, typer.Option(metavar="HOST:PORT", help="Connect to this NMEA server (repeatable).")
+        list[str] | None, typer.Option(metavar="HOST:PORT", help="Connect to this server of lines (repeatable).")
     ] = None,
-    udp: Annotated[
-        list[str] | None, typer.Option(metavar="PORT", help="Listen for NMEA datagrams (repeatable).")
+    tcp_server: Annotated[
+        list[str] | None, typer.Option(metavar="PORT", help="Listen for stations that connect to us (repeatable).")
+    ] = None,
+    udp: Annotated[list[str] | None, typer.Option(metavar="PORT", help="Listen for datagrams (repeatable).")] = None,
+    serial: Annotated[
+        list[str] | None, typer.Option(metavar="DEVICE", help="Read this serial device, DEVICE:BAUD (repeatable).")
     ] = None,
     tail: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="Follow this growing NMEA file (repeatable).")
+        list[str] | None, typer.Option(metavar="FILE", help="Follow this growing file (repeatable).")
     ] = None,
-    stdin: Annotated[bool, typer.Option("--stdin", help="Read NMEA lines from standard input.")] = False,
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read lines from standard input.")] = False,
     store: Annotated[
         str | None, typer.Option(metavar="URL", help="The ledger (URL or SQLite file) (default: the home folder's).")
     ] = None,
@@ -56,7 +60,7 @@ def watch(
 ) -> None:
     """Watch live AIS: journal, find, alert, deliver. Stopped (Ctrl-C) or killed, the next start goes on from there."""
     from shipwatch.assemble import assemble, find_config
-    from shipwatch.assemble_watch import FeedSettings, named_on_the_command_line
+    from shipwatch.assemble_feeds import FeedSettings, named_on_the_command_line
     from shipwatch.assemble_watch import watch as assembled
     from shipwatch.config import bind
     from shipwatch.home import default_store
@@ -66,10 +70,12 @@ def watch(
         fail("--zone and --everywhere exclude each other", 2)
     settings = find_config(config, os.environ)
     feeds = named_on_the_command_line(
-        bind(settings, "feeds", FeedSettings), tcp=tcp or (), udp=udp or (), tail=tail or (), stdin=stdin
-    )
-    if not (feeds.tcp or feeds.udp or feeds.tail or feeds.stdin):
-        fail("no feed is named: --tcp, --udp, --tail, --stdin, or section [feeds] of the configuration", 2)
+        bind(settings, "feeds", FeedSettings), tcp=tcp or (), tcp_server=tcp_server or (), udp=udp or (),
+        serial=serial or (), tail=tail or (), stdin=stdin,
+    )  # fmt: skip
+    if not feeds.any():
+        options = "--tcp, --tcp-server, --udp, --serial, --tail, --stdin"
+        fail(f"no feed is named: {options}, or section [feeds] of the configuration", 2)
     station = assemble(settings, environment=os.environ, only=zone or (), everywhere=everywhere)
     named = store or str(default_store(os.environ))
     stop = threading.Event()

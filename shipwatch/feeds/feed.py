@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from shipwatch.feeds.health import Health
+from shipwatch.feeds.health import Health, without
 from shipwatch.feeds.intake import Chunk, Intake
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
@@ -14,6 +15,19 @@ LOOK_S = 0.25
 """How often a waiting feed looks whether it is to stop."""
 
 Stamp = Callable[[], int]
+Draw = Callable[[], float]
+"""A random number of [0, 1)."""
+
+
+class FeedProblem(OSError):
+    """The source answered, and said no: a refused key, an error message, an answer of another form."""
+
+
+class MissingExtra(ImportError):
+    """A library that this feed needs is not installed; the message says how to get it."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f"{library} is not installed: pip install 'shipwatch-sts[{extra}]'")
 
 
 class Feed(ABC):
@@ -24,6 +38,11 @@ class Feed(ABC):
 
     can_wait = False
     """Whether the source waits for us (a file) or goes on without us (a network)."""
+    secrets: tuple[str, ...] = ()
+    """Words that must not stand in what is said of this feed."""
+    longest_wait_s = LONGEST_WAIT_S
+    draw: Draw = staticmethod(random.random)
+    """Spreads the tries of many stations that lost one server at one instant."""
 
     def __init__(self, name: str, source: str, *, once: bool = False) -> None:
         self.name = name
@@ -52,16 +71,17 @@ class Feed(ABC):
     def listen(self) -> bool:
         """Receive until the source ends or fails (``OSError``); True when there will never be more."""
 
-    def arrived(self, lines: list[bytes], place: str | None = None) -> None:
-        """Hand lines on; called by ``listen``."""
+    def arrived(self, lines: list[bytes], place: str | None = None, *, part: str = "") -> None:
+        """Hand lines on; called by ``listen``. ``part`` tells the senders of a feed apart: sentences may interleave."""
         if not lines:
             return
-        chunk = Chunk(self.name, self._stamp(), lines, place)
+        self._wait_s = FIRST_WAIT_S
+        chunk = Chunk(self.name + part, self._stamp(), lines, place)
         if self.can_wait:
-            if not self._intake.put(chunk):
+            if not self._intake.put(chunk, self.name):
                 return
         else:
-            self.health.dropped += self._intake.offer(chunk)
+            self.health.dropped += self._intake.offer(chunk, self.name)
         self.health.lines += len(lines)
         self.health.last_stamp = chunk.stamp
 
@@ -69,7 +89,11 @@ class Feed(ABC):
         """The source is there; called by ``listen``."""
         self.health.state = "connected"
         self.health.connections += 1
-        self._wait_s = FIRST_WAIT_S
+
+    def failed(self, problem: BaseException | str) -> None:
+        """Something went wrong; said without the feed's secrets."""
+        text = str(problem) or type(problem).__name__
+        self.health.failed(without(text, self.secrets))
 
     def pause(self, seconds: float) -> bool:
         """Wait, or be told to stop: True when to stop."""
@@ -82,14 +106,14 @@ class Feed(ABC):
                     if self.listen():
                         break
                 except (OSError, ValueError) as problem:
-                    self.health.last_error = str(problem) or type(problem).__name__
+                    self.failed(problem)
                     if self.once and self.health.connections:
                         break
                 if self.stopping.is_set():
                     break
                 self.health.state = "waiting"
-                self.pause(self._wait_s)
-                self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+                self.pause(self._wait_s * (0.5 + 0.5 * self.draw()))
+                self._wait_s = min(2 * self._wait_s, self.longest_wait_s)
         finally:
             self.health.state = "stopped" if self.stopping.is_set() else "ended"
             self._intake.feed_ended()

@@ -26,33 +26,42 @@ class Chunk:
 
 
 class Intake:
-    """Many feeds put in, one service takes out."""
+    """Many feeds put in, one service takes out. Each feed has its share of the room: no flood starves another."""
 
     def __init__(self, limit_lines: int = QUEUE_LINES) -> None:
         self.limit_lines = limit_lines
         self._held = 0
-        self._chunks: deque[Chunk] = deque()
+        self._held_of: dict[str, int] = {}
+        self._chunks: deque[tuple[str, Chunk]] = deque()
         self._changed = threading.Condition()
         self._closed = False
         self._open_feeds = 0
 
-    def offer(self, chunk: Chunk) -> int:
-        """Put lines in as far as there is room, at once; returns how many were turned away."""
+    def offer(self, chunk: Chunk, owner: str | None = None) -> int:
+        """Put lines in as far as there is room, at once; returns how many were turned away.
+
+        ``owner`` is the feed whose share it is, where the chunk names one of its connections.
+        """
+        owner = chunk.feed if owner is None else owner
         with self._changed:
-            room = 0 if self._closed else max(0, self.limit_lines - self._held)
+            room = 0 if self._closed else max(0, self._share() - self._held_of.get(owner, 0))
             taken = chunk.lines[:room]
             if taken:
-                self._put(Chunk(chunk.feed, chunk.stamp, taken, chunk.place))
+                self._put(owner, Chunk(chunk.feed, chunk.stamp, taken, chunk.place))
             return len(chunk.lines) - len(taken)
 
-    def put(self, chunk: Chunk) -> bool:
+    def put(self, chunk: Chunk, owner: str | None = None) -> bool:
         """Put lines in, waiting for room: for sources that can wait; False when the service has stopped."""
+        owner = chunk.feed if owner is None else owner
         with self._changed:
-            while not self._closed and self._held and self._held + len(chunk.lines) > self.limit_lines:
+            while not self._closed:
+                held = self._held_of.get(owner, 0)
+                if not held or held + len(chunk.lines) <= self._share():
+                    break
                 self._changed.wait(0.5)
             if self._closed:
                 return False
-            self._put(chunk)
+            self._put(owner, chunk)
             return True
 
     def take(self, max_lines: int, timeout_s: float) -> list[Chunk]:
@@ -62,10 +71,11 @@ class Intake:
                 self._changed.wait(timeout_s)
             taken: list[Chunk] = []
             lines = 0
-            while self._chunks and (not taken or lines + len(self._chunks[0].lines) <= max_lines):
-                chunk = self._chunks.popleft()
+            while self._chunks and (not taken or lines + len(self._chunks[0][1].lines) <= max_lines):
+                owner, chunk = self._chunks.popleft()
                 taken.append(chunk)
                 lines += len(chunk.lines)
+                self._held_of[owner] -= len(chunk.lines)
             self._held -= lines
             self._changed.notify_all()
             return taken
@@ -101,7 +111,12 @@ class Intake:
     def _all_ended(self) -> bool:
         return self._open_feeds <= 0
 
-    def _put(self, chunk: Chunk) -> None:
-        self._chunks.append(chunk)
+    def _share(self) -> int:
+        """Lines that one feed may have waiting."""
+        return self.limit_lines // max(1, self._open_feeds)
+
+    def _put(self, owner: str, chunk: Chunk) -> None:
+        self._chunks.append((owner, chunk))
         self._held += len(chunk.lines)
+        self._held_of[owner] = self._held_of.get(owner, 0) + len(chunk.lines)
         self._changed.notify_all()

@@ -83,7 +83,7 @@ class TailFeed(Feed):
             beside = sorted(self.path.parent.glob(f"{self.path.name}*"))
             found = next((one for one in (self.path, *beside) if wanted.is_in(one)), None)
             if found is None:
-                self.health.last_error = f"{self.path}: another file now; what had not been read of the old one is lost"
+                self.failed(f"{self.path}: another file now; what had not been read of the old one is lost")
             else:
                 path, offset = found, wanted.offset
         file = path.open("rb")

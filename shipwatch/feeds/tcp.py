@@ -1,4 +1,4 @@
-"""NMEA lines from a TCP server: connect, listen, and connect again when it goes away or falls silent."""
+"""Lines from a TCP server: connect, listen, and connect again when it goes away or falls silent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shipwatch.feeds.feed import LOOK_S, Feed
 from shipwatch.feeds.line_cutter import LineCutter
 
 CONNECT_S = 10.0
-SILENT_S = 300.0
+STALL_S = 300.0
 """A connection over which nothing came for so long may be dead without either side knowing."""
 PIECE_BYTES = 256 << 10
 
@@ -17,10 +17,10 @@ class TcpFeed(Feed):
     """A client of ``host:port``; a line cut off by the end of a connection is counted and not used."""
 
     def __init__(
-        self, host: str, port: int, *, name: str | None = None, once: bool = False, silent_s: float = SILENT_S
+        self, host: str, port: int, *, name: str | None = None, once: bool = False, stall_s: float = STALL_S
     ) -> None:
         super().__init__(name or f"tcp:{host}:{port}", f"tcp://{host}:{port}", once=once)
-        self.host, self.port, self.silent_s = host, port, silent_s
+        self.host, self.port, self.stall_s = host, port, stall_s
 
     def listen(self) -> bool:
         """One connection, until it ends."""
@@ -36,8 +36,8 @@ class TcpFeed(Feed):
                         piece = connection.recv(PIECE_BYTES)
                     except TimeoutError:
                         silent_s += LOOK_S
-                        if silent_s >= self.silent_s:
-                            self.health.last_error = f"nothing received for {silent_s:.0f} s"
+                        if silent_s >= self.stall_s:
+                            self.failed(f"nothing received for {self.stall_s:g} s")
                             return False
                         continue
                     if not piece:

@@ -124,7 +124,8 @@ def test_lines_of_keys_survive_strings_and_brackets() -> None:
 def test_the_shipped_file_states_every_default() -> None:
     """config.toml is complete and says what holds without it."""
     from shipwatch.assemble import SECTIONS, AlertSettings, ListSettings, ZoneSettings
-    from shipwatch.assemble_watch import DeliverySettings, FeedSettings
+    from shipwatch.assemble_feeds import FeedSettings
+    from shipwatch.assemble_watch import DeliverySettings
     from shipwatch.engine.rules import EngineRules
     from shipwatch.jobs import JobSettings
     from shipwatch.live import LiveSettings

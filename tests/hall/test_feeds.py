@@ -106,10 +106,10 @@ def test_tcp_waits_for_a_server_that_is_not_there_yet(started: Callable[..., Int
 
 
 def test_a_connection_that_died_without_a_word_is_left(started: Callable[..., Intake]) -> None:
-    """After ``silent_s`` without a byte the feed connects anew."""
+    """After ``stall_s`` without a byte the feed connects anew."""
     with server() as listening:
         listening.settimeout(8.0)
-        feed = TcpFeed("127.0.0.1", listening.getsockname()[1], silent_s=0.5)
+        feed = TcpFeed("127.0.0.1", listening.getsockname()[1], stall_s=0.5)
         started(feed)
         first, _ = listening.accept()
         second, _ = listening.accept()
