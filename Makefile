@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
   "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: help setup demo test check lint wheel-test bench bench-decode bench-engine docs clean
+.PHONY: help setup demo test check lint wheel-test bench bench-decode bench-engine fuzz docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench-decode: $(STAMP) ## NMEA to columns, beside a plain pyais loop
 
 bench-engine: $(STAMP) ## positions a second through the whole engine
 	$(BIN)/python benchmarks/engine.py
+
+fuzz: $(STAMP) ## a million mutated lines and ten thousand mutated files through the decode path (FUZZ="--seed 7 ...")
+	$(BIN)/python tests/decoding/fuzz_decode.py $(FUZZ)
 
 docs: $(STAMP) ## the API reference as HTML in build/docs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 
 from decoders.errors import FormatError, UnreadableInput
 from decoders.reports import Array, Batch, PositionReports, StaticReports
+from decoders.validity import clean_positions, clean_statics
 
 SUFFIXES = (".parquet", ".csv", ".arrow")
 ROWS_AT_ONCE = 250_000
@@ -32,6 +34,7 @@ _FEW_VALUES = [  # columns that a dictionary makes smaller
     "callsign", "ship_type", "to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m", "draught_m", "destination",
 ]  # fmt: skip
 _DELTA = {"time_us": "DELTA_BINARY_PACKED", "offset": "DELTA_BINARY_PACKED"}
+_LAST_US = 253_402_300_800 * 1_000_000  # the year 10000
 _KIND_KEY = b"shipwatch"
 _Reports = TypeVar("_Reports", PositionReports, StaticReports)
 
@@ -73,18 +76,30 @@ def write_reports(path: str | Path, batches: Iterable[Batch]) -> tuple[int, int]
 def read_parquet(path: str | Path) -> Iterator[Batch]:
     """Batches of what :func:`write_reports` wrote as Parquet, in the order written, in bounded memory.
 
-    Every position row counts as one ``read`` line; a missing statics file means no statics. Raises
-    :class:`~decoders.errors.UnreadableInput` when the file is missing, damaged or not one of ours.
+    Every position row counts as one ``read`` line, or as refused where its values cannot be (the file need not have
+    been written by us); a missing statics file means no statics. Raises :class:`~decoders.errors.UnreadableInput` when
+    the file is missing, damaged or not one of ours.
     """
     path = Path(path)
     beside = statics_path(path)
     statics = _read_columns(beside, StaticReports) if beside.exists() else iter(())
     for positions, static in zip_longest(_read_columns(path, PositionReports), statics):
-        kept = positions if positions is not None else PositionReports.empty()
+        kept, refused = _sound(positions, clean_positions) if positions is not None else (PositionReports.empty(), {})
         kinds, counts = np.unique(kept.msg_type, return_counts=True)
         messages = {int(kind): int(count) for kind, count in zip(kinds, counts, strict=True)}
-        lines = {"read": len(kept)} if len(kept) else {}
-        yield Batch(kept, static if static is not None else StaticReports.empty(), lines, messages)
+        lines = {"read": len(kept), **refused}
+        sound = _sound(static, clean_statics)[0] if static is not None else StaticReports.empty()
+        yield Batch(kept, sound, {name: count for name, count in lines.items() if count}, messages)
+
+
+def _sound(reports: _Reports, clean: Callable[[dict[str, Array]], Any]) -> tuple[_Reports, dict[str, int]]:
+    """The rows that can be, and the others by reason."""
+    timed = (reports.time_us >= 0) & (reports.time_us < _LAST_US)
+    untimed = int(len(reports) - timed.sum())
+    kept = reports.take(timed) if untimed else reports
+    made, refused, sound = clean({name: column for name, column in kept.columns().items() if column.dtype.kind != "U"})
+    texts = {name: column[sound] for name, column in kept.columns().items() if column.dtype.kind == "U"}
+    return replace(made, **texts), {**refused, "refused:bad_time": untimed}
 
 
 def to_arrow(reports: PositionReports | StaticReports) -> pa.RecordBatch:
@@ -200,6 +215,10 @@ def _read_columns(path: Path, reports: type[_Reports]) -> Iterator[_Reports]:
         missing = set(reports.DTYPES) - set(file.schema_arrow.names)
         if missing:
             raise UnreadableInput(str(path), f"column {sorted(missing)[0]!r} is missing")
+        for field in _schema(reports):
+            found = file.schema_arrow.field(field.name).type
+            if found != field.type:
+                raise UnreadableInput(str(path), f"column {field.name!r} holds {found}, not {field.type}")
         try:
             for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=list(reports.DTYPES)):
                 yield reports.of(

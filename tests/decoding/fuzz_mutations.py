@@ -45,6 +45,7 @@ _ARMOUR = bytes([*range(48, 88), *range(96, 120)])
 _CHECKED = re.compile(rb"[!$]([^*!$]*)\*([0-9A-Fa-f]{2})")
 _TAG = re.compile(rb"\\([^\\*]*)\*([0-9A-Fa-f]{2})\\")
 _MOST_PIECE = 600
+_MOST_LINE = 100_000
 
 
 class Mutator:
@@ -203,6 +204,8 @@ class Mutator:
         lines = text.split(b"\n")
         for _ in range(rng.randint(1, 6)):
             at = rng.randrange(len(lines))
+            if len(lines[at]) > _MOST_LINE:
+                continue
             kind = rng.randrange(9)
             if kind < 4:
                 lines[at] = self._fields(lines[at], delimiter)
@@ -235,11 +238,13 @@ class Mutator:
         rng, lines = self.rng, text.split(b"\n")
         for _ in range(rng.randint(1, 8)):
             at = rng.randrange(len(lines))
+            if len(lines[at]) > _MOST_LINE:
+                continue  # values of values of values, each five hundred times
             kind = rng.randrange(8)
             if kind < 5:
                 try:
                     value = json.loads(lines[at])
-                except ValueError:
+                except (ValueError, RecursionError):
                     continue
                 lines[at] = json.dumps(self._value(value), ensure_ascii=rng.random() < 0.5).encode(
                     "utf-8", "surrogatepass"
