@@ -5,199 +5,194 @@ every later half with the wrong one (measured on a damaged recording: 15 % of vo
 destination). Therefore part 1 opens a message and replaces an unfinished one; the others must follow in order, from the
 same station, talker and channel, and soon. Only inside a tag-block group, which names its members, may parts come in
 any order.
+
+The table of open messages is two arrays: ``slots``, a row of numbers for each, and ``texts``, their parts' payloads. The
+rows hang in chains by the hash of their key, and in a list in the order in which they were opened; row 0 holds the ends
+of that list. The functions are compiled into the decoder's kernel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
-from operator import xor
-from typing import Any, NamedTuple
+from typing import Any
+
+import numpy as np
+
+from decoders import line_classes
+from decoders.kernel_cache import inlined
+from decoders.line_classes import tally
+from decoders.receive_times import NAME_BYTES, NO_TIME
+from decoders.words import FIRST_BYTES, load_word
 
 AGE_LIMIT_US = 10_000_000  # parts are sent in adjacent slots (real logs: under 1 s); numbers recur after 5 s or so
 SENTENCES_LIMIT = 1_000  # the same where the later part carries no time
 RIVAL_SENTENCES = 100  # how far back messages are sought that a part without a station might continue as well
 OPEN_LIMIT = 4_096  # messages open at once; the oldest gives way
-INCOMPLETE = "refused:message_incomplete"
-WITHOUT_FIRST = "refused:part_without_first"
-OUT_OF_ORDER = "refused:part_out_of_order"
-TOO_LATE = "refused:part_too_late"
-MISMATCH = "refused:part_of_another_message"
+PAYLOAD_BYTES = 512  # of one part: 168 characters are the longest message
+MOST_PARTS = 9
+PAYLOADS_BYTES = MOST_PARTS * PAYLOAD_BYTES
 
-Key = tuple[bytes, bytes, bytes, bytes, bytes, bytes]  # station, group, talker and type, channel, sequence, total
-
-
-class Part(NamedTuple):
-    """One sentence of a multi-part message; ``ordinal`` counts sentences, ``time_us`` is None where none is said."""
-
-    number: int
-    total: int
-    kind: bytes
-    channel: bytes
-    sequence: bytes
-    station: bytes
-    group: bytes
-    time_us: int | None
-    payload: bytes
-    fill: int
-    offset: int
-    ordinal: int
-    checksum: int = 0
-    message_checksum: int | None = None  # of the whole message, where a $PGHP line says it: all parts' checksums, XORed
+# Columns of a slot. The key: talker, type and channel; sequence number, total and lengths; station or group.
+KIND, TERMS, NAME = 0, 1, 2
+NAME_WORDS = NAME_BYTES // 8
+(NUMBER_OF_PARTS, LAST_NUMBER, SEEN, FIRST_ORDINAL, LAST_ORDINAL, FIRST_TIME, TIME, TIME_NUMBER, CODE, CODE_NUMBER,
+ CODES, OFFSET, STATION, STATION_2, STATION_NUMBER, LENGTHS) = range(NAME + NAME_WORDS, NAME + NAME_WORDS + 16)  # fmt: skip
+HASH = LENGTHS + MOST_PARTS + 1
+OLDER, NEWER, CHAIN, BUCKET = range(HASH + 1, HASH + 5)  # a bucket's chain begins in the row of its number
+WIDTH = BUCKET + 1
+CONTROL = 0  # its row: oldest, newest, first of the free slots, how many were ever used, how many are open, last touched
+OLDEST, NEWEST, FREE, USED, OPEN, LAST = range(6)
+NONE = 0
+NO_CODE = -1
+_GROUPED = 1 << 56  # in TERMS: the name is a group's
+_NEVER = MOST_PARTS + 1  # no part has this number
+_ODD_1, _ODD_2, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(32)
+_NAME_LENGTH = 0xFF << 40  # in TERMS
 
 
-class Whole(NamedTuple):
-    """A completed message: payload and fill bits, the first known time and station, offset of its first line."""
-
-    payload: bytes
-    fill: int
-    time_us: int | None
-    station: bytes
-    offset: int
-    lines: int
+def empty_table() -> tuple[Any, Any]:
+    """``slots`` and ``texts`` without any message in them."""
+    return np.zeros((OPEN_LIMIT + 1, WIDTH), np.int64), np.zeros((OPEN_LIMIT + 1) * PAYLOADS_BYTES, np.uint8)
 
 
-@dataclass(slots=True)
-class Assembler:
-    """Open messages and, in ``refused``, the lines that came to nothing since it was last emptied."""
-
-    refused: dict[str, int] = field(default_factory=dict)
-    _open: dict[Key, list[Part]] = field(default_factory=dict)
-    _last: Key | None = None
-
-    def add(self, part: Part) -> Whole | None:
-        """Take one part (of ``total`` > 1); the whole message when this completes it, else None."""
-        total = str(part.total).encode()
-        if part.group:
-            return self._add_to_group(part, (b"", part.group, part.kind, part.channel, part.sequence, total))
-        key = (part.station, b"", part.kind, part.channel, part.sequence, total)
-        if part.number == 1:
-            self._drop(key)
-            self._open_at(key, part)
-            return None
-        key = self._continued(key, part)
-        parts = self._open.get(key)
-        if parts is None:
-            self._refuse(WITHOUT_FIRST)
-            return None
-        if part.number != parts[-1].number + 1:
-            self._drop(key)
-            self._refuse(OUT_OF_ORDER)
-            return None
-        if _too_late(parts, part):
-            self._drop(key)
-            self._refuse(TOO_LATE)
-            return None
-        parts.append(part)
-        self._last = key
-        return self._whole(key, parts) if len(parts) == part.total else None
-
-    def finish(self) -> None:
-        """The input ended: what is open is incomplete."""
-        for key in list(self._open):
-            self._drop(key)
-
-    def memory(self) -> dict[str, Any]:
-        """What is open, as plain JSON values that :meth:`recall` takes back, and the counts not yet asked for."""
-        return {
-            "open": [[_texts(key), [_texts(part) for part in parts]] for key, parts in self._open.items()],
-            "last": None if self._last is None else _texts(self._last),
-            "refused": dict(self.refused),
-        }
-
-    def recall(self, memory: Mapping[str, Any]) -> None:
-        """Go on from what :meth:`memory` wrote; ``ValueError``, ``KeyError`` or ``TypeError`` where it is none."""
-        self._open = {_key(key): [_part(part) for part in parts] for key, parts in memory["open"]}
-        self._last = None if memory["last"] is None else _key(memory["last"])
-        self.refused = dict(memory["refused"])
-
-    def _add_to_group(self, part: Part, key: Key) -> Whole | None:
-        parts = self._open.get(key)
-        if parts is not None and (_too_late(parts, part) or any(p.number == part.number for p in parts)):
-            self._drop(key)  # the group number is being used again
-            parts = None
-        if parts is None:
-            self._open_at(key, part)
-            return None
-        parts.append(part)
-        return self._whole(key, sorted(parts)) if len(parts) == part.total else None
-
-    def _continued(self, key: Key, part: Part) -> Key:
-        """The key under which the message is open; when one of two sentences names no station they adjoin."""
-        last = self._last
-        if key not in self._open and last in self._open and last is not None and last[1:] == key[1:]:
-            one_named = not last[0] or not key[0]
-            if one_named and self._open[last][-1].ordinal + 1 == part.ordinal and self._rivals(key, part) == 1:
-                return last
-        return key
-
-    def _rivals(self, key: Key, part: Part) -> int:
-        """Messages opened lately, whatever their station, that this part could continue."""
-        rivals = 0
-        for other, parts in reversed(self._open.items()):
-            if part.ordinal - parts[0].ordinal > RIVAL_SENTENCES:
-                break
-            rivals += other[1:] == key[1:] and parts[-1].number + 1 == part.number
-        return rivals
-
-    def _open_at(self, key: Key, part: Part) -> None:
-        if len(self._open) >= OPEN_LIMIT:
-            self._drop(next(iter(self._open)))
-        self._open[key] = [part]
-        self._last = key
-
-    def _whole(self, key: Key, parts: list[Part]) -> Whole | None:
-        del self._open[key]
-        expected = next((p.message_checksum for p in parts if p.message_checksum is not None), None)
-        if expected is not None and expected != reduce(xor, (p.checksum for p in parts)):
-            for _ in parts:
-                self._refuse(MISMATCH)
-            return None
-        time_us = next((p.time_us for p in parts if p.time_us is not None), None)
-        station = next((p.station for p in parts if p.station), b"")
-        payload, fill = joined(parts)
-        return Whole(payload, fill, time_us, station, min(p.offset for p in parts), len(parts))
-
-    def _drop(self, key: Key) -> None:
-        for _ in self._open.pop(key, ()):
-            self._refuse(INCOMPLETE)
-
-    def _refuse(self, reason: str) -> None:
-        self.refused[reason] = self.refused.get(reason, 0) + 1
+def open_slots(slots: Any) -> list[int]:
+    """The rows of open messages, the oldest first."""
+    found, slot = [], int(slots[CONTROL, OLDEST])
+    while slot != NONE:
+        found.append(slot)
+        slot = int(slots[slot, NEWER])
+    return found
 
 
-def joined(parts: list[Part]) -> tuple[bytes, int]:
-    """Payload and fill bits of all parts; fill bits of an earlier part are cut out, shifting what follows."""
-    if not any(part.fill for part in parts[:-1]):
-        return b"".join(part.payload for part in parts), parts[-1].fill
-    bits = ""
-    for part in parts:
-        sixes = "".join(f"{(c - 48) - 8 * (c > 87):06b}" for c in part.payload)
-        bits += sixes[: len(sixes) - part.fill]
-    fill = -len(bits) % 6
-    bits += "0" * fill
-    values = (int(bits[at : at + 6], 2) for at in range(0, len(bits), 6))
-    return bytes(v + 48 + 8 * (v > 39) for v in values), fill
+@inlined
+def key_kind(text: Any, kind_at: int, channel_at: int, channel_length: int) -> int:
+    """Talker, type and channel as one number (lengths are in the terms)."""
+    kind = load_word(text, kind_at) & FIRST_BYTES[5]
+    return kind | ((load_word(text, channel_at) & FIRST_BYTES[channel_length]) << 40)
 
 
-def _too_late(parts: list[Part], part: Part) -> bool:
-    first_us = next((p.time_us for p in parts if p.time_us is not None), None)
-    if part.time_us is not None and first_us is not None:
-        return abs(part.time_us - first_us) > AGE_LIMIT_US
-    return part.ordinal - parts[-1].ordinal > SENTENCES_LIMIT
+@inlined
+def key_terms(
+    text: Any, sequence_at: int, sequence_length: int, channel_length: int, total: int, name: int, grouped: bool
+) -> int:
+    """Sequence number, total and the lengths of the texts in a key, as one number."""
+    terms = (load_word(text, sequence_at) & FIRST_BYTES[sequence_length]) | (sequence_length << 24)
+    return terms | (channel_length << 28) | (total << 32) | (name << 40) | (_GROUPED if grouped else 0)
 
 
-def _texts(values: Iterable[Any]) -> list[Any]:
-    """Bytes as text of the same code points, all else as it is."""
-    return [value.decode("latin-1") if isinstance(value, bytes) else value for value in values]
+@inlined
+def bucket_of(text: Any, kind: int, terms: int, name_at: int, name_length: int) -> int:
+    """The chain in which a key hangs."""
+    mixed = (np.uint64(kind) * _ODD_1) ^ np.uint64(terms)
+    at = 0
+    while at < name_length:
+        mixed = (mixed ^ (mixed >> _HALF)) * _ODD_2
+        mixed ^= np.uint64(load_word(text, name_at + at) & FIRST_BYTES[min(8, name_length - at)])
+        at += 8
+    mixed = (mixed ^ (mixed >> _HALF)) * _ODD_1
+    return np.int64(mixed >> _HALF) & (OPEN_LIMIT - 1)
 
 
-def _key(texts: Sequence[str]) -> Key:
-    station, group, kind, channel, sequence, total = (text.encode("latin-1") for text in texts)
-    return station, group, kind, channel, sequence, total
+@inlined
+def find(slots: Any, text: Any, kind: int, terms: int, name_at: int, name_length: int) -> int:
+    """The slot of the open message with this key, or ``NONE``."""
+    slot = slots[bucket_of(text, kind, terms, name_at, name_length), BUCKET]
+    while slot != NONE:
+        if slots[slot, KIND] == kind and slots[slot, TERMS] == terms:
+            at, same = 0, True
+            while at < name_length and same:
+                word = load_word(text, name_at + at) & FIRST_BYTES[min(8, name_length - at)]
+                same = slots[slot, NAME + (at >> 3)] == word
+                at += 8
+            if same:
+                return slot
+        slot = slots[slot, CHAIN]
+    return slot
 
 
-def _part(values: Sequence[Any]) -> Part:
-    known: list[Any] = [value.encode("latin-1") if isinstance(value, str) else value for value in values]
-    return Part(*known)
+@inlined
+def release(slots: Any, slot: int) -> None:
+    """Take a message out of the table."""
+    bucket = slots[slot, HASH]
+    before = slots[bucket, BUCKET]
+    if before == slot:
+        slots[bucket, BUCKET] = slots[slot, CHAIN]
+    else:
+        while slots[before, CHAIN] != slot:
+            before = slots[before, CHAIN]
+        slots[before, CHAIN] = slots[slot, CHAIN]
+    older, newer = slots[slot, OLDER], slots[slot, NEWER]
+    if older == NONE:
+        slots[CONTROL, OLDEST] = newer
+    else:
+        slots[older, NEWER] = newer
+    if newer == NONE:
+        slots[CONTROL, NEWEST] = older
+    else:
+        slots[newer, OLDER] = older
+    if slots[CONTROL, LAST] == slot:
+        slots[CONTROL, LAST] = NONE
+    slots[slot, NEWER] = slots[CONTROL, FREE]
+    slots[CONTROL, FREE] = slot
+    slots[CONTROL, OPEN] -= 1
+
+
+@inlined
+def drop(slots: Any, slot: int, counts: Any) -> None:
+    """A message will never be whole: its lines are counted as incomplete."""
+    tally(counts, line_classes.INCOMPLETE, slots[slot, NUMBER_OF_PARTS], slots[slot, OFFSET])
+    release(slots, slot)
+
+
+@inlined
+def open_slot(slots: Any, text: Any, kind: int, terms: int, name_at: int, name_length: int, counts: Any) -> int:
+    """A row for a new message, the oldest one's if all are in use; no parts yet."""
+    if slots[CONTROL, OPEN] >= OPEN_LIMIT:
+        drop(slots, slots[CONTROL, OLDEST], counts)
+    slot = slots[CONTROL, FREE]
+    if slot == NONE:
+        slot = slots[CONTROL, USED] = slots[CONTROL, USED] + 1
+    else:
+        slots[CONTROL, FREE] = slots[slot, NEWER]
+    slots[CONTROL, OPEN] += 1
+    slots[slot, KIND], slots[slot, TERMS] = kind, terms
+    for word in range(NAME_WORDS):
+        left = min(8, max(0, name_length - 8 * word))
+        slots[slot, NAME + word] = load_word(text, name_at + 8 * word) & FIRST_BYTES[left]
+    slots[slot, NUMBER_OF_PARTS], slots[slot, SEEN], slots[slot, CODES] = 0, 0, 0
+    slots[slot, FIRST_TIME], slots[slot, TIME], slots[slot, CODE] = NO_TIME, NO_TIME, NO_CODE
+    slots[slot, TIME_NUMBER], slots[slot, CODE_NUMBER], slots[slot, STATION_NUMBER] = _NEVER, _NEVER, _NEVER
+    slots[slot, STATION], slots[slot, STATION_2] = 0, 0
+    bucket = bucket_of(text, kind, terms, name_at, name_length)
+    slots[slot, HASH], slots[slot, CHAIN], slots[bucket, BUCKET] = bucket, slots[bucket, BUCKET], slot
+    newest = slots[CONTROL, NEWEST]
+    slots[slot, OLDER], slots[slot, NEWER], slots[CONTROL, NEWEST] = newest, NONE, slot
+    if newest == NONE:
+        slots[CONTROL, OLDEST] = slot
+    else:
+        slots[newest, NEWER] = slot
+    return slot
+
+
+@inlined
+def too_late(slots: Any, slot: int, time_us: int, ordinal: int) -> bool:
+    """Whether a part comes too long after the message's first to be of the same message."""
+    if time_us != NO_TIME and slots[slot, FIRST_TIME] != NO_TIME:
+        return abs(time_us - slots[slot, FIRST_TIME]) > AGE_LIMIT_US
+    return ordinal - slots[slot, LAST_ORDINAL] > SENTENCES_LIMIT
+
+
+@inlined
+def continued(slots: Any, kind: int, terms: int, number: int, name_length: int, ordinal: int) -> int:
+    """The message touched last, when one of the two sentences names no station and they adjoin; else ``NONE``."""
+    last = slots[CONTROL, LAST]
+    if last == NONE or slots[last, KIND] != kind or (slots[last, TERMS] ^ terms) & ~_NAME_LENGTH != 0:
+        return NONE
+    one_named = name_length == 0 or slots[last, TERMS] & _NAME_LENGTH == 0
+    if not one_named or slots[last, LAST_ORDINAL] + 1 != ordinal:
+        return NONE
+    rivals, slot = 0, slots[CONTROL, NEWEST]
+    while slot != NONE and ordinal - slots[slot, FIRST_ORDINAL] <= RIVAL_SENTENCES:
+        if slots[slot, KIND] == kind and (slots[slot, TERMS] ^ terms) & ~_NAME_LENGTH == 0:
+            rivals += slots[slot, LAST_NUMBER] + 1 == number
+        slot = slots[slot, OLDER]
+    return last if rivals == 1 else NONE

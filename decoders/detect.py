@@ -5,7 +5,7 @@ from __future__ import annotations
 from decoders import tables
 from decoders.errors import UnknownFormat
 from decoders.jsonlines import match_json
-from decoders.sentences import LIKELY_AIS, is_ais_line
+from decoders.sentences import LIKELY_AIS, has_ais_sentence
 
 NMEA = "nmea"
 PARQUET = "parquet"
@@ -57,7 +57,7 @@ def detect(sample: bytes, place: str = "input") -> str:
     if (messages := match_json(sample)) is not None:
         return messages
     lines = sample.split(b"\n")
-    if any(is_ais_line(line) for line in lines):
+    if has_ais_sentence(sample):
         return NMEA
     raise UnknownFormat(place, _why_not(sample, lines))
 

@@ -146,8 +146,10 @@ def _dependencies(function: Callable[..., Any], seen: set[str]) -> Iterator[byte
                 yield from _source(value.__file__ or value.__name__, seen)
         elif isinstance(value, np.ndarray):
             yield f"{name}={value.dtype}{value.shape}".encode() + value.tobytes()
-        elif isinstance(value, (bool, int, float, str, bytes, tuple)):
+        elif isinstance(value, (bool, int, float, str, bytes, tuple, np.generic)):
             yield f"{name}={value!r}".encode()
+        elif callable(own := getattr(value, "_defn", None)):  # numba's intrinsics
+            yield from _source(own.__globals__.get("__file__") or own.__module__, seen)
 
 
 def _source(place: str, seen: set[str]) -> Iterator[bytes]:

@@ -9,7 +9,6 @@ from decoders.detect import NMEA, PARQUET, detect
 from decoders.errors import UnknownFormat, UnreadableInput
 from decoders.json_formats import json_format_named
 from decoders.jsonlines import read_json_lines
-from decoders.nmea import read_nmea
 from decoders.reports import Batch
 from decoders.streams import BLOCK_BYTES, STDIN, ByteStream, LineBlocks, open_streams
 from decoders.tables import read_table
@@ -65,7 +64,7 @@ def read_file(path: str | Path, format: str | None = None, block_bytes: int = BL
             if name == PARQUET:
                 yield from _parquet(path, stream)
                 continue
-            yield from read_nmea(blocks, stream.place) if name == NMEA else _table(blocks, name, stream.place)
+            yield from _nmea(blocks, stream.place) if name == NMEA else _table(blocks, name, stream.place)
             if blocks.lines or blocks.problems:
                 yield Batch(lines=dict(blocks.lines), problems=blocks.problems, first_places=dict(blocks.first_places))
             offset = blocks.end
@@ -73,6 +72,12 @@ def read_file(path: str | Path, format: str | None = None, block_bytes: int = BL
         raise unknown[0] if unknown else UnknownFormat(str(path), "a zip without files")
     if unknown:
         yield Batch(lines={OF_UNKNOWN_MEMBER: unknown_lines}, problems=tuple(str(reason) for reason in unknown))
+
+
+def _nmea(blocks: LineBlocks, place: str) -> Iterator[Batch]:
+    from decoders.nmea import read_nmea  # noqa: PLC0415 (machine code, which other formats do not need)
+
+    return read_nmea(blocks, place)
 
 
 def _table(blocks: LineBlocks, name: str, place: str) -> Iterator[Batch]:

@@ -4,174 +4,266 @@ Known forms: tag blocks (NMEA 4.10: ``\\s:station,c:epoch*hh\\``, several in a r
 (GateHouse: the time and base station of the next sentence), an epoch before the sentence, and fields after its checksum
 (USCG: ``,r003660001,1700000000``; others: one or two epochs). Epochs are seconds, milli-, micro- or nanoseconds; their
 size tells which.
+
+The functions here are compiled into the decoder's kernel. They read a text between two places of an array of bytes and
+give numbers: times in microseconds since 1970 (``NO_TIME`` where none is said) and names as place and length.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from functools import lru_cache, reduce
-from operator import xor
-from typing import NamedTuple
+from typing import Any
 
+from decoders.kernel_cache import inlined
+from decoders.words import hex_digit, is_blank
+
+NO_TIME = -(2**63)
 EARLIEST_US = 631_152_000_000_000  # 1990-01-01: AIS is younger; smaller numbers are counters and station numbers
 LATEST_US = 4_102_444_800_000_000  # 2100-01-01
 _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 10**11, 10**14, 10**17  # each is the year 5138 in its unit
-_UNIX_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_US = 86_400_000_000
-
 NAME_BYTES = 64  # of a station or group that are kept: names come from outside and are held in memory
 TAG_BYTES = 512  # the standard allows a block 80 characters
 
-_EPOCH = re.compile(rb"[\s,;|]*([0-9]{9,19})(?:\.([0-9]*))?[\s,;:|]*")
-_TAG_BLOCK = re.compile(rb"\\([^\\]*)\\")
-_PGHP = re.compile(
-    rb"\$(PGHP,[0-9]*,([0-9]{4}),([0-9]{1,2}),([0-9]{1,2}),([0-9]{1,2}),([0-9]{1,2}),([0-9]{1,2}),([0-9]{0,3}),"
-    rb"([^,*]*),([^,*]*),([^,*]*),([^,*]*),([0-9A-Fa-f]{2})?)\*([0-9A-Fa-f]{2})\s*"
-)
+_COMMA, _COLON, _SEMICOLON, _BAR, _POINT, _STAR, _BACKSLASH, _DASH = 44, 58, 59, 124, 46, 42, 92, 45
+_C, _G, _R, _S = 99, 103, 114, 115
+
+Said = tuple[bool, int, int, int, int, int]  # undamaged, time, station's place and length, group's place and length
 
 
-class Heard(NamedTuple):
-    """When (microseconds since 1970) and by which station a sentence was heard, and its tag-block group, if said."""
-
-    time_us: int | None = None
-    station: bytes = b""
-    group: bytes = b""
-    message_checksum: int | None = None
-
-    def over(self, other: Heard) -> Heard:
-        """This, completed by what only ``other`` says."""
-        if other is NOTHING:
-            return self
-        return Heard(
-            other.time_us if self.time_us is None else self.time_us,
-            self.station or other.station,
-            self.group or other.group,
-            other.message_checksum if self.message_checksum is None else self.message_checksum,
-        )
-
-
-NOTHING = Heard()
-
-
-def xor_of(text: bytes) -> int:
-    """The NMEA checksum of the bytes between start sign and ``*``."""
-    return reduce(xor, text, 0)
-
-
-def epoch_us(whole: bytes, fraction: bytes = b"") -> int | None:
-    """Microseconds since 1970 of an epoch in s, ms, us or ns (told by its size); None when it is no likely time.
-
-    >>> epoch_us(b"1700000000", b"25"), epoch_us(b"1700000000000000999"), epoch_us(b"003660001")
-    (1700000000250000, 1700000000000000, None)
-    """
-    number = int(whole)
+@inlined
+def epoch(text: Any, at: int, end: int) -> int:
+    """The time that ``[at, end)`` is, with blanks and separators around it allowed; ``NO_TIME`` if it is no time."""
+    while at < end and (is_blank(text[at]) or text[at] == _COMMA or text[at] == _SEMICOLON or text[at] == _BAR):
+        at += 1
+    digits, number = 0, 0
+    while at < end and 48 <= text[at] <= 57 and digits <= 19:
+        if number > 900_000_000_000_000_000:  # the next digit would not fit; nanoseconds of 2255
+            return NO_TIME
+        number = number * 10 + text[at] - 48
+        digits += 1
+        at += 1
+    if digits < 9 or digits > 19:
+        return NO_TIME
+    scale = 0  # of the fraction's digits that count
     if number < _SECONDS_BELOW:
-        time_us = number * 1_000_000
-        if fraction:
-            time_us += int(fraction.ljust(6, b"0")[:6])
+        scale, number = 100_000, number * 1_000_000
     elif number < _MILLIS_BELOW:
-        time_us = number * 1_000
-        if fraction:
-            time_us += int(fraction.ljust(3, b"0")[:3])
-    else:
-        time_us = number if number < _MICROS_BELOW else number // 1_000
-    return time_us if EARLIEST_US <= time_us < LATEST_US else None
+        scale, number = 100, number * 1_000
+    elif number >= _MICROS_BELOW:
+        number //= 1_000
+    if at < end and text[at] == _POINT:
+        at += 1
+        while at < end and 48 <= text[at] <= 57:
+            number += (text[at] - 48) * scale
+            scale //= 10
+            at += 1
+    while at < end:
+        b = text[at]
+        if not (is_blank(b) or b == _COMMA or b == _SEMICOLON or b == _BAR or b == _COLON):
+            return NO_TIME
+        at += 1
+    return number if EARLIEST_US <= number < LATEST_US else NO_TIME
 
 
-def tag_blocks(text: bytes) -> Heard | None:
-    r"""What one or more tag blocks say; None when a block's checksum is wrong or they are far too long.
+@inlined
+def trimmed(text: Any, at: int, end: int) -> tuple[int, int]:
+    """Place and length of what stands between without blanks at its ends."""
+    while at < end and is_blank(text[at]):
+        at += 1
+    while at < end and is_blank(text[end - 1]):
+        end -= 1
+    return at, end - at
 
-    >>> tag_blocks(rb"\g:1-2-77,s:north,c:1700000000*27" + b"\\")
-    Heard(time_us=1700000000000000, station=b'north', group=b'77', message_checksum=None)
+
+@inlined
+def tag_blocks(text: Any, first: int, last: int) -> Said:
+    """What the blocks between the backslashes at ``first`` and ``last`` say; damaged: a checksum is wrong, or too long.
+
+    Of two blocks that say the same thing the first counts, of two fields in a block the last. A backslash without
+    partner is passed over, and so is what stands between blocks.
     """
-    return _tag_blocks(text) if len(text) <= TAG_BYTES else None
+    time_us, station_at, station_length, group_at, group_length = NO_TIME, 0, 0, 0, 0
+    if last + 1 - first > TAG_BYTES:
+        return False, time_us, station_at, station_length, group_at, group_length
+    while first < last:
+        star, computed, at = 0, 0, first + 1
+        while text[at] != _BACKSLASH and at < last:
+            if star == 0:
+                if text[at] == _STAR:
+                    star = at
+                else:
+                    computed ^= text[at]
+            at += 1
+        given = hex_digit(text[star + 1]) * 16 + hex_digit(text[star + 2])
+        if star == 0 or at - star != 3 or given != computed:
+            return False, time_us, station_at, station_length, group_at, group_length
+        block_us, block_station_at, block_station, block_group_at, block_group = NO_TIME, 0, 0, 0, 0
+        item = first + 1
+        while item < star:
+            stop = item
+            while stop < star and text[stop] != _COMMA:
+                stop += 1
+            name, value = text[item], item + 2
+            if stop - item >= 2 and text[item + 1] == _COLON:
+                if name == _C:
+                    block_us = epoch(text, value, stop)
+                elif name == _S:
+                    block_station_at, block_station = trimmed(text, value, stop)
+                elif name == _G:
+                    block_group_at = stop
+                    while block_group_at > value and text[block_group_at - 1] != _DASH:
+                        block_group_at -= 1
+                    block_group = stop - block_group_at
+            elif stop - item == 1:  # a name without a value takes back what was said under it
+                if name == _C:
+                    block_us = NO_TIME
+                elif name == _S:
+                    block_station = 0
+                elif name == _G:
+                    block_group = 0
+            item = stop + 1
+        if time_us == NO_TIME:
+            time_us = block_us
+        if station_length == 0:
+            station_at, station_length = block_station_at, min(block_station, NAME_BYTES)
+        if group_length == 0:
+            group_at, group_length = block_group_at, min(block_group, NAME_BYTES)
+        first = at + 1
+        while first < last and text[first] != _BACKSLASH:
+            first += 1
+    return True, time_us, station_at, station_length, group_at, group_length
 
 
-@lru_cache(maxsize=8192)  # lines of one second and station share their block
-def _tag_blocks(text: bytes) -> Heard | None:
-    heard = NOTHING
-    for block in _TAG_BLOCK.findall(text):
-        body, star, given = block.partition(b"*")
-        if not star or len(given) != 2:
-            return None
-        try:
-            if int(given, 16) != xor_of(body):
-                return None
-        except ValueError:
-            return None
-        heard = heard.over(_tag_fields(body))
-    return heard
+@inlined
+def before_sentence(text: Any, at: int, end: int) -> Said:
+    """What stands before the ``!`` of a sentence says: tag blocks, an epoch, both."""
+    first = at
+    while first < end and text[first] != _BACKSLASH:
+        first += 1
+    if first == end:
+        return True, epoch(text, at, end), 0, 0, 0, 0
+    last = end - 1
+    while text[last] != _BACKSLASH:
+        last -= 1
+    good, time_us, station_at, station_length, group_at, group_length = tag_blocks(text, first, last)
+    if time_us == NO_TIME and first > at:
+        time_us = epoch(text, at, first)
+    if time_us == NO_TIME and last + 1 < end:
+        time_us = epoch(text, last + 1, end)
+    return good, time_us, station_at, station_length, group_at, group_length
 
 
-def _tag_fields(body: bytes) -> Heard:
-    time_us, station, group = None, b"", b""
-    for item in body.split(b","):
-        name, _, value = item.partition(b":")
-        if name == b"c":
-            epoch = _EPOCH.fullmatch(value)
-            time_us = epoch_us(epoch[1], epoch[2] or b"") if epoch else None
-        elif name == b"s":
-            station = value.strip()[:NAME_BYTES]
-        elif name == b"g":
-            group = value.rsplit(b"-", 1)[-1][:NAME_BYTES]
-    return Heard(time_us, station, group)
+@inlined
+def after_sentence(text: Any, at: int, end: int) -> tuple[int, int, int]:
+    """What fields after the checksum say: the first likely epoch, and the station of a field ``r...`` (USCG)."""
+    time_us, station_at, station_length = NO_TIME, 0, 0
+    while at <= end:
+        stop = at
+        while stop < end and text[stop] != _COMMA:
+            stop += 1
+        field, length = trimmed(text, at, stop)
+        if length > 1 and text[field] == _R and station_length == 0:
+            station_at, station_length = field, min(length, NAME_BYTES)
+        elif length >= 9 and time_us == NO_TIME:
+            time_us = epoch(text, field, field + length)
+        at = stop + 1
+    return time_us, station_at, station_length
 
 
-def before_sentence(text: bytes) -> Heard | None:
-    """What stands before the ``!`` of a sentence: tag blocks, an epoch, both; None when a tag block is damaged."""
-    if b"\\" not in text:
-        epoch = _EPOCH.fullmatch(text)
-        return Heard(epoch_us(epoch[1], epoch[2] or b"")) if epoch else NOTHING
-    end = text.rfind(b"\\") + 1
-    start = text.find(b"\\")
-    heard = tag_blocks(text[start:end])
-    if heard is None or (not text[:start].strip() and not text[end:].strip()):
-        return heard
-    return heard.over(before_sentence(text[:start]) or NOTHING).over(before_sentence(text[end:]) or NOTHING)
-
-
-def after_sentence(text: bytes) -> Heard:
-    """What fields after the checksum say: the first likely epoch, and the station of a field ``r...`` (USCG).
-
-    >>> after_sentence(b",s28000,d-100,T33.5,r003660001,1700000000").station
-    b'r003660001'
-    """
-    time_us, station = None, b""
-    for item in text.split(b","):
-        field = item.strip()
-        if field[:1] == b"r" and len(field) > 1 and not station:
-            station = field[:NAME_BYTES]
-        elif time_us is None and (epoch := _EPOCH.fullmatch(field)):
-            time_us = epoch_us(epoch[1], epoch[2] or b"")
-    return Heard(time_us, station)
-
-
-def pghp_line(line: bytes) -> Heard | None:
-    """What a ``$PGHP`` line says of the sentence after it; None when the line is damaged.
+@inlined
+def pghp_line(text: Any, at: int, end: int, made_at: int) -> tuple[bool, int, int, int, int]:
+    """What a ``$PGHP`` line says of the sentence after it: undamaged, time, station's place and length, checksum.
 
     Its fields: 1, year, month, day, hour, minute, second, millisecond (UTC), country, region, base station, online,
-    checksum of the message it belongs to (of several sentences: their checksums, XORed; of own ship's: 00). Without a
-    base station, country and region name the source.
+    checksum of the message it belongs to (of several sentences: their checksums, XORed; of own ship's, and here where
+    there is none: 0). Without a base station, country and region name the source; that name is written to ``made_at``.
     """
-    found = _PGHP.fullmatch(line)
-    if found is None or int(found[14], 16) != xor_of(found[1]):
-        return None
-    hour, minute, second = int(found[5]), int(found[6]), int(found[7])
-    day_us = _day_us(int(found[2]), int(found[3]), int(found[4]))
-    if day_us is None or hour > 23 or minute > 59 or second > 60:
-        return None
-    time_us = day_us + ((hour * 60 + minute) * 60 + second) * 1_000_000 + int(found[8] or b"0") * 1_000
+    star, computed = at + 1, 0
+    while star < end and text[star] != _STAR:
+        computed ^= text[star]
+        star += 1
+    if end - star != 3 or hex_digit(text[star + 1]) * 16 + hex_digit(text[star + 2]) != computed:
+        return False, NO_TIME, 0, 0, 0
+    year, month, day, hour, minute, second, milli = 0, 0, 0, 0, 0, 0, 0
+    country, country_end, region, region_end, base, base_end, code = 0, 0, 0, 0, 0, 0, 0
+    place, item = 0, at + 1
+    while item <= star:
+        stop, number, digits = item, 0, 0
+        while stop < star and text[stop] != _COMMA:
+            if 48 <= text[stop] <= 57:
+                digits += 1
+                number = (number * 10 + text[stop] - 48) % 1_000_000
+            stop += 1
+        length = stop - item
+        if 1 <= place <= 8:
+            least = 4 if place == 2 else 0 if place == 1 or place == 8 else 1
+            most = length if place == 1 else 4 if place == 2 else 3 if place == 8 else 2
+            if digits != length or length < least or length > most:
+                return False, NO_TIME, 0, 0, 0
+        if place == 2:
+            year = number
+        elif place == 3:
+            month = number
+        elif place == 4:
+            day = number
+        elif place == 5:
+            hour = number
+        elif place == 6:
+            minute = number
+        elif place == 7:
+            second = number
+        elif place == 8:
+            milli = number
+        elif place == 9:
+            country, country_end = item, stop
+        elif place == 10:
+            region, region_end = item, stop
+        elif place == 11:
+            base, base_end = item, stop
+        elif place == 13 and length != 0:
+            code = hex_digit(text[item]) * 16 + hex_digit(text[item + 1])
+            if length != 2 or code > 255:
+                return False, NO_TIME, 0, 0, 0
+        place += 1
+        item = stop + 1
+    days = _days(year, month, day)
+    if place != 14 or days == NO_TIME or hour > 23 or minute > 59 or second > 60:
+        return False, NO_TIME, 0, 0, 0
+    time_us = days * _DAY_US + ((hour * 60 + minute) * 60 + second) * 1_000_000 + milli * 1_000
     if not EARLIEST_US <= time_us < LATEST_US:
-        return None
-    country, region, base = found[9], found[10], found[11]
-    station = base or (country + b"-" + region).strip(b"-")
-    return Heard(time_us, station[:NAME_BYTES], b"", int(found[13] or b"0", 16) or None)
+        return False, NO_TIME, 0, 0, 0
+    if base < base_end:
+        return True, time_us, base, min(base_end - base, NAME_BYTES), code
+    # Country, a dash, region; without dashes at its ends.
+    size = country_end - country
+    first, stop = 0, size + 1 + region_end - region
+    while first < stop and _of_source(text, country, size, region, first) == _DASH:
+        first += 1
+    while first < stop and _of_source(text, country, size, region, stop - 1) == _DASH:
+        stop -= 1
+    length = min(stop - first, NAME_BYTES)
+    for place in range(length):
+        text[made_at + place] = _of_source(text, country, size, region, first + place)
+    return True, time_us, made_at, length, code
 
 
-@lru_cache(maxsize=64)
-def _day_us(year: int, month: int, day: int) -> int | None:
-    try:
-        return (date(year, month, day).toordinal() - _UNIX_EPOCH_DAY) * _DAY_US
-    except ValueError:
-        return None
+@inlined
+def _of_source(text: Any, country: int, size: int, region: int, place: int) -> int:
+    """A byte of the name that is country, dash and region."""
+    if place < size:
+        return int(text[country + place])
+    return _DASH if place == size else int(text[region + place - size - 1])
+
+
+@inlined
+def _days(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 to a date of the Gregorian calendar; ``NO_TIME`` where there is no such day."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    length = 30 if month == 4 or month == 6 or month == 9 or month == 11 else 31
+    if month == 2:
+        length = 29 if leap else 28
+    if not 1 <= month <= 12 or not 1 <= day <= length:
+        return NO_TIME
+    shifted = year - 1 if month < 3 else year  # years from March on, so that the leap day is the last
+    since = (month + 9) % 12
+    return shifted * 365 + shifted // 4 - shifted // 100 + shifted // 400 + (153 * since + 2) // 5 + day - 1 - 719_468

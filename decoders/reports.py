@@ -138,6 +138,64 @@ class StaticReports(Columns):
 
 
 @dataclass(frozen=True, slots=True)
+class BaseStationReports(Columns):
+    """What base stations say of themselves (ITU-R M.1371 type 4), one row each; kept apart from ships.
+
+    ``sent_us`` int64 is the station's own UTC clock to the second, microseconds since 1970, -1 where it has none;
+    ``lat_deg``, ``lon_deg`` NaN where not available or out of range; ``fix_type`` int8 0-15 as sent (0 undefined, 1
+    GPS, ...); the rest as in :class:`PositionReports`.
+    """
+
+    time_us: Array
+    mmsi: Array
+    sent_us: Array
+    lat_deg: Array
+    lon_deg: Array
+    fix_type: Array
+    station: Array
+    offset: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {
+        "time_us": "int64", "mmsi": "int32", "sent_us": "int64", "lat_deg": "float64", "lon_deg": "float64",
+        "fix_type": "int8", "station": "S16", "offset": "int64",
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AidReports(Columns):
+    """Aids to navigation (ITU-R M.1371 type 21), one row each; kept apart from ships.
+
+    ``aid_type`` int8 0-31 as sent (0 not specified); ``name`` with its extension; ``off_position`` and ``virtual`` 0
+    or 1 (``off_position`` means something only where ``utc_second`` is a second); positions as in
+    :class:`BaseStationReports`, dimensions as in :class:`StaticReports`.
+    """
+
+    time_us: Array
+    mmsi: Array
+    aid_type: Array
+    name: Array
+    lat_deg: Array
+    lon_deg: Array
+    to_bow_m: Array
+    to_stern_m: Array
+    to_port_m: Array
+    to_starboard_m: Array
+    fix_type: Array
+    utc_second: Array
+    off_position: Array
+    virtual: Array
+    station: Array
+    offset: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {
+        "time_us": "int64", "mmsi": "int32", "aid_type": "int8", "name": "U34", "lat_deg": "float64",
+        "lon_deg": "float64", "to_bow_m": "float32", "to_stern_m": "float32", "to_port_m": "float32",
+        "to_starboard_m": "float32", "fix_type": "int8", "utc_second": "int8", "off_position": "int8",
+        "virtual": "int8", "station": "S16", "offset": "int64",
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one piece of input gave: report columns, and every line of it in exactly one counted class.
 
@@ -147,7 +205,7 @@ class Batch:
     message type (0 where a table does not say). ``tick_us`` is a statement of the receiver's clock without a report.
     ``problems`` says what is wrong with the input as a whole (ends early, no line carries a time): place and words.
     ``first_places`` is the byte offset (as in the column ``offset``) of the first line of a refused class in this
-    batch, for the classes of which the decoder knows it.
+    batch, for the classes of which the decoder knows it. ``base_stations`` and ``aids`` (to navigation) are no ships.
     """
 
     positions: PositionReports = field(default_factory=PositionReports.empty)
@@ -157,6 +215,8 @@ class Batch:
     tick_us: int | None = None
     problems: tuple[str, ...] = ()
     first_places: Mapping[str, int] = field(default_factory=dict)
+    base_stations: BaseStationReports = field(default_factory=BaseStationReports.empty)
+    aids: AidReports = field(default_factory=AidReports.empty)
 
     def total_lines(self) -> int:
         """Lines of input that this batch accounts for."""

@@ -47,12 +47,18 @@ def test_a_class_a_report_written_bit_by_bit(ais):
     assert got.time_us[0] == 1_700_000_000_000_000 and got.msg_type[0] == 1
 
 
-def test_the_armour_table_of_iec_61162():
-    """Payload characters worked by hand: 1 is 000001, w is 63, ` is 40, W is 39."""
-    from decoders.bits import number, packed
-
-    row = packed([b"1w`W" + b"0" * 24], 28)
-    assert [int(number(row, start, 6)[0]) for start in (0, 6, 12, 18)] == [1, 63, 40, 39]
+def test_the_armour_table_of_iec_61162(ais):
+    """Payload characters worked by hand: 1 is 000001, w is 63, ` is 40, W is 39, 0 is 0."""
+    # Repeat 3, MMSI 1101...: the bits of "1", "w", "`", "W" and zeros after them are those of a message 1.
+    payload = "1w`W" + "0" * 20
+    bits = "000001" "111111" "101000" "100111" + "0" * 120
+    assert ais.payload(bits) == (payload, 0)
+    mmsi = int(bits[8:38], 2)
+    batch = decode(T + ais.line(payload))
+    assert mmsi > 999_999_999 and dict(batch.lines) == {"refused:mmsi_out_of_range": 1}
+    for letter, value in (("0", 0), ("9", 9), (":", 10), ("@", 16), ("A", 17), ("W", 39), ("`", 40), ("a", 41), ("w", 63)):
+        got = decode(T + ais.line("1000" + "0" * 2 + letter + "0" * 17)).lines
+        assert dict(got) == ({"read": 1} if value >> 4 else {"refused:mmsi_out_of_range": 1})  # bits 36-37 end the MMSI
 
 
 def test_south_and_west_are_negative(ais):

@@ -1,0 +1,342 @@
+"""The NMEA decoder proper: one pass over a block of lines, from bytes to report columns, as machine code.
+
+One function on purpose: cut into functions that take the columns as arguments it ran at a third of the speed. Where
+fields stand it learns from :mod:`decoders.layout`, what is "not available" from :mod:`decoders.validity`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from decoders import layout, line_classes
+from decoders.assembly import NO_CODE, NONE, OFFSET, PAYLOAD_BYTES, STATION, STATION_2, TIME, release
+from decoders.kernel_cache import compiled, inlined
+from decoders.layout import AID_BITS, BASE_STATION_BITS, STATIC_19_BITS, STATIC_24_B_BITS
+from decoders.line_classes import COUNT, PART, READ, tally
+from decoders.other_lines import other_line
+from decoders.part_joining import add_part, join_payload
+from decoders.receive_times import NAME_BYTES, NO_TIME, after_sentence, before_sentence
+from decoders.validity import (
+    COORDINATE_SLACK_DEG,
+    LAT_LIMIT_DEG,
+    LAT_NOT_AVAILABLE_DEG,
+    LON_LIMIT_DEG,
+    LON_NOT_AVAILABLE_DEG,
+    MMSI_MAX,
+    MMSI_MIN,
+)
+from decoders.words import (
+    FIRST_BYTES,
+    LINE_FEED,
+    armour_length,
+    hex_digit,
+    line_end,
+    load_word,
+    next_sign,
+    sixes,
+    xor_of,
+)
+
+# The text that the kernel reads: what it must remember between lines, room for joined payloads, then the block.
+WRAPPED_STATION, WRAPPED_GROUP, MADE_NAME, JOINED, BLOCK_AT = 0, NAME_BYTES, 2 * NAME_BYTES, 256, 8192
+AFTER_BLOCK = PAYLOAD_BYTES + 128  # readable bytes wanted after a block
+# The state: numbers that it remembers between lines, and how many rows of each kind a call has written.
+(ORDINAL, TIMED, UNTIMED, WRAPPED_TIME, WRAPPED_STATION_LENGTH, WRAPPED_GROUP_LENGTH, WRAPPED_CODE, POSITIONS, STATICS,
+ BASES, AIDS) = range(11)  # fmt: skip
+SHORTEST_LINE = 18  # of those that can complete a report: a last part without payload
+
+_KINDS, _LEAST_BITS = layout.kinds(), layout.least_bits()
+_CUTS, _DIVISORS, _FLOATS, _CODES = layout.position_cuts()
+_STATIC_CUTS, _STATIC_TEXTS, _DRAUGHTS = layout.static_cuts()
+_BASE_CUTS, _AID_CUTS = layout.raw_cuts(layout.BASE_STATION), layout.raw_cuts(layout.AID)
+_BASE_FIELDS, _AID_FIELDS = len(_BASE_CUTS), len(_AID_CUTS)
+_MMSI_SECOND, _MMSI_RIGHT, _MMSI_MASK, _ = layout.cut(layout.MMSI)
+_PART_SECOND, _PART_RIGHT, _PART_MASK, _ = layout.cut(layout.PART_NUMBER)
+_AID_NAME, _AID_MORE = layout.AID["name"].start, layout.AID_MORE_NAME.start
+_VDM = int.from_bytes(b"VDM,\0,\0,", "little")
+_VDM_MASK = int.from_bytes(b"\xff\xff\xfd\xff\0\xff\0\xff", "little", signed=True)  # M and O differ in one bit
+_COMMA, _BANG, _STAR, _CR = 44, 33, 42, 13
+_POSITION, _STATIC, _BOTH = layout.POSITION, layout.STATIC, layout.POSITION_AND_STATIC
+_BASE, _AID, _UNDEFINED = layout.BASE, layout.AID_TO_NAVIGATION, layout.UNDEFINED
+_MAX_WORDS = 12
+
+
+@inlined
+def bits(words: Any, second: int, right: int, mask: int) -> int:
+    """A field, as :mod:`decoders.layout` describes cuts."""
+    return (words[second] >> right | words[second - 1] << (48 - right)) & mask
+
+
+@inlined
+def write_text(words: Any, start: int, characters: int, out: Any, row: int, place: int) -> int:
+    """Write 6-bit text as a NumPy string: it ends at the first ``@`` (code 0, the fill character), without blanks.
+
+    Gives the characters before that ``@``.
+    """
+    end, used = place, 0
+    for number in range(characters):
+        last = start + 6 * number + 5
+        code = bits(words, last // 48 + 1, 47 - last % 48, 63)
+        if code == 0:
+            break
+        used += 1
+        out[row, place + number] = code + 64 if code < 32 else code
+        if code != 32:
+            end = place + number + 1
+    for at in range(end, out.shape[1]):
+        out[row, at] = 0
+    return used
+
+
+@compiled
+def decode_block(
+    text: Any, end: int, first_offset: int, heard_us: int, heard_each_us: Any, state: Any, slots: Any, texts: Any,
+    counts: Any, messages: Any, words: Any, p_times: Any, p_mmsi: Any, p_degrees: Any, p_floats: Any, p_codes: Any,
+    p_types: Any, p_stations: Any, s_times: Any, s_numbers: Any, s_floats: Any, s_stations: Any, s_names: Any,
+    s_callsigns: Any, s_destinations: Any, raw: Any, raw_names: Any,
+) -> None:  # fmt: skip
+    """Decode the lines in ``text[BLOCK_AT:end]``, the last byte a line feed, and write their reports into the columns.
+
+    The columns have room for a report every ``SHORTEST_LINE`` bytes; ``state`` says how many were written. ``raw`` has
+    a row for each message 4 and 21: type, time, offset, station (two words), MMSI, then the fields in the layout's
+    order.
+    """
+    position, static, base = 0, 0, 0
+    ordinal = state[ORDINAL]
+    start, line = BLOCK_AT, 0
+    while start < end:
+        line_us = heard_each_us[line] if len(heard_each_us) > 0 else heard_us
+        line += 1
+        offset = first_offset + start - BLOCK_AT
+        # The first "!" or "$" at which a sentence stands: talker, VDM or VDO, total, number, sequence, channel.
+        at = start if text[start] == _BANG else next_sign(text, start)
+        found, total, number, sequence_at, sequence_length, channel_at, channel_length = False, 0, 0, 0, 0, 0, 0
+        payload_at, payload_length, fill, star = 0, 0, 0, 0
+        while text[at] != LINE_FEED:
+            head = load_word(text, at + 3)
+            total, number = ((head >> 32) & 0xFF) - 48, ((head >> 48) & 0xFF) - 48
+            if head & _VDM_MASK == _VDM and 1 <= total <= 9 and 1 <= number <= 9:
+                a, b = text[at + 1], text[at + 2]
+                good = a != _COMMA and a != _STAR and a != _BANG and a != LINE_FEED
+                good &= b != _COMMA and b != _STAR and b != _BANG and b != LINE_FEED
+                place = sequence_at = at + 11
+                while place < sequence_at + 3 and 48 <= text[place] <= 57:
+                    place += 1
+                sequence_length = place - sequence_at
+                good &= text[place] == _COMMA
+                place += 1
+                channel_at = place
+                while place < channel_at + 3:
+                    a = text[place]
+                    if a == _COMMA or a == _STAR or a == _BANG or a == LINE_FEED:
+                        break
+                    place += 1
+                channel_length = place - channel_at
+                if good and text[place] == _COMMA:
+                    payload_at = place + 1
+                    payload_length = armour_length(text, payload_at, PAYLOAD_BYTES)
+                    place = payload_at + payload_length
+                    if payload_length <= PAYLOAD_BYTES and text[place] == _COMMA:
+                        fill = text[place + 1] - 48
+                        star = place + 2
+                        if fill < 0 or fill > 5:
+                            fill, star = 0, place + 1
+                        if text[star] == _STAR:
+                            given = hex_digit(text[star + 1]) * 16 + hex_digit(text[star + 2])
+                            if given < 256:
+                                found = True
+                                break
+            at = next_sign(text, at + 1)
+        if not found:
+            stop = at
+            name, time_us, station_at, station_length, group_at, group_length, code = other_line(
+                text, start, stop, MADE_NAME
+            )
+            if name == line_classes.WRAPPER:
+                if time_us != NO_TIME:
+                    state[WRAPPED_TIME] = time_us
+                if code != 0:
+                    state[WRAPPED_CODE] = code
+                if station_length > 0:
+                    state[WRAPPED_STATION_LENGTH] = station_length
+                    for k in range(station_length):
+                        text[WRAPPED_STATION + k] = text[station_at + k]
+                if group_length > 0:
+                    state[WRAPPED_GROUP_LENGTH] = group_length
+                    for k in range(group_length):
+                        text[WRAPPED_GROUP + k] = text[group_at + k]
+            elif name != line_classes.BLANK and name != line_classes.COMMENT:
+                state[WRAPPED_TIME], state[WRAPPED_CODE] = NO_TIME, NO_CODE
+                state[WRAPPED_STATION_LENGTH], state[WRAPPED_GROUP_LENGTH] = 0, 0
+                ordinal += name != line_classes.BAD_WRAPPER and name != line_classes.BAD_TAG
+            tally(counts, name, 1, offset)
+            start = stop + 1
+            continue
+
+        # When and where it was heard: said before the sentence, else after it, else on a line before.
+        after = star + 3
+        stop = after if text[after] == LINE_FEED else line_end(text, after)
+        ordinal += 1
+        time_us, code = state[WRAPPED_TIME], state[WRAPPED_CODE]
+        station_at, station_length = WRAPPED_STATION, state[WRAPPED_STATION_LENGTH]
+        group_at, group_length = WRAPPED_GROUP, state[WRAPPED_GROUP_LENGTH]
+        state[WRAPPED_TIME], state[WRAPPED_CODE] = NO_TIME, NO_CODE
+        state[WRAPPED_STATION_LENGTH], state[WRAPPED_GROUP_LENGTH] = 0, 0
+        if xor_of(text, at + 1, star) != given:
+            tally(counts, line_classes.BAD_CHECKSUM, 1, offset)
+            start = stop + 1
+            continue
+        if code != NO_CODE and total == 1 and code != given:  # the sentence that the time line belonged to was lost
+            time_us, station_length, group_length = NO_TIME, 0, 0
+        if stop - after > 1:
+            said_us, said_at, said_length = after_sentence(text, after, stop)
+            if said_us != NO_TIME:
+                time_us = said_us
+            if said_length > 0:
+                station_at, station_length = said_at, said_length
+        if at > start:
+            undamaged, said_us, said_at, said_length, said_group_at, said_group = before_sentence(text, start, at)
+            if not undamaged:
+                tally(counts, line_classes.BAD_TAG, 1, offset)
+                start = stop + 1
+                continue
+            if said_us != NO_TIME:
+                time_us = said_us
+            if said_length > 0:
+                station_at, station_length = said_at, said_length
+            if said_group > 0:
+                group_at, group_length = said_group_at, said_group
+        start = stop + 1
+        if number > total:
+            tally(counts, line_classes.MALFORMED, 1, offset)
+            continue
+        if total == 1:
+            station = load_word(text, station_at) & FIRST_BYTES[min(8, station_length)]
+            station_2 = load_word(text, station_at + 8) & FIRST_BYTES[min(8, max(0, station_length - 8))]
+            size = payload_length * 6 - fill
+        else:
+            slot = add_part(
+                slots, texts, text, counts, number, total, at + 1, sequence_at, sequence_length, channel_at,
+                channel_length, payload_at, payload_length, fill, given, station_at, station_length, group_at,
+                group_length, time_us, code, ordinal, offset,
+            )  # fmt: skip
+            if slot == NONE:
+                continue
+            time_us, offset = slots[slot, TIME], slots[slot, OFFSET]
+            station, station_2 = slots[slot, STATION], slots[slot, STATION_2]
+            payload_at = JOINED
+            payload_length, size = join_payload(slots, texts, slot, total, text, JOINED)
+            release(slots, slot)
+
+        # A whole message.
+        if time_us == NO_TIME:
+            time_us = line_us
+        if time_us == NO_TIME:
+            state[UNTIMED] += total
+            tally(counts, line_classes.NO_TIME, total, offset)
+            continue
+        state[TIMED] += 1
+        msg_type = 0
+        if payload_length > 0:
+            msg_type = text[payload_at] - 48 if text[payload_at] < 96 else text[payload_at] - 56
+        if size < _LEAST_BITS[msg_type]:
+            tally(counts, line_classes.TOO_SHORT, total, offset)
+            continue
+        kind = _KINDS[msg_type]
+        words[1] = sixes(load_word(text, payload_at))
+        words[2] = sixes(load_word(text, payload_at + 8))
+        words[3] = sixes(load_word(text, payload_at + 16))
+        words[4] = sixes(load_word(text, payload_at + 24))
+        if kind != _POSITION:
+            for k in range(4, 10):
+                words[k + 1] = sixes(load_word(text, payload_at + 8 * k))
+        mmsi = bits(words, _MMSI_SECOND, _MMSI_RIGHT, _MMSI_MASK)
+        ship = MMSI_MIN <= mmsi <= MMSI_MAX
+        verdict = READ
+        if kind == _POSITION or kind == _BOTH:
+            lon = bits(words, _CUTS[msg_type, 0, 0], _CUTS[msg_type, 0, 1], _CUTS[msg_type, 0, 2])
+            lat = bits(words, _CUTS[msg_type, 1, 0], _CUTS[msg_type, 1, 1], _CUTS[msg_type, 1, 2])
+            lon_deg = ((lon ^ _CUTS[msg_type, 0, 3]) - _CUTS[msg_type, 0, 3]) / _DIVISORS[msg_type, 0]
+            lat_deg = ((lat ^ _CUTS[msg_type, 1, 3]) - _CUTS[msg_type, 1, 3]) / _DIVISORS[msg_type, 1]
+            if not ship:
+                verdict = line_classes.BAD_MMSI
+            elif (
+                abs(lat_deg - LAT_NOT_AVAILABLE_DEG) < COORDINATE_SLACK_DEG
+                or abs(lon_deg - LON_NOT_AVAILABLE_DEG) < COORDINATE_SLACK_DEG
+            ):
+                verdict = line_classes.NO_POSITION
+            elif abs(lat_deg) > LAT_LIMIT_DEG or abs(lon_deg) > LON_LIMIT_DEG:
+                verdict = line_classes.BAD_POSITION
+            else:
+                p_times[0, position], p_times[1, position] = time_us, offset
+                p_mmsi[position] = mmsi
+                p_degrees[0, position], p_degrees[1, position] = lat_deg, lon_deg
+                for k in range(3):
+                    value = bits(words, _CUTS[msg_type, 2 + k, 0], _CUTS[msg_type, 2 + k, 1], _CUTS[msg_type, 2 + k, 2])
+                    p_floats[k, position] = _FLOATS[_CUTS[msg_type, 2 + k, 3] + value]
+                for k in range(2):
+                    value = bits(words, _CUTS[msg_type, 5 + k, 0], _CUTS[msg_type, 5 + k, 1], _CUTS[msg_type, 5 + k, 2])
+                    p_codes[k, position] = _CODES[_CUTS[msg_type, 5 + k, 3] + value]
+                p_types[position] = msg_type
+                p_stations[position, 0], p_stations[position, 1] = station, station_2
+                position += 1
+        if kind == _STATIC or (kind == _BOTH and size >= STATIC_19_BITS):
+            verdict = READ if ship else line_classes.BAD_MMSI  # message 19: one line, counted for this half
+            which = 0 if msg_type == 5 else 1
+            if msg_type == 24:
+                which = 2 + bits(words, _PART_SECOND, _PART_RIGHT, _PART_MASK)
+                if which == 3 and size < STATIC_24_B_BITS:
+                    verdict = line_classes.TOO_SHORT
+            if verdict == READ and which <= 3:  # parts 2 and 3 of message 24 are reserved: read, but no report
+                s_times[0, static], s_times[1, static] = time_us, offset
+                s_numbers[0, static], s_numbers[3, static] = mmsi, msg_type
+                for k in range(7):
+                    value = bits(words, _STATIC_CUTS[which, k, 0], _STATIC_CUTS[which, k, 1], _STATIC_CUTS[which, k, 2])
+                    if k < 2:
+                        s_numbers[1 + k, static] = value
+                    elif k < 6:
+                        s_floats[k - 2, static] = value
+                    else:
+                        s_floats[4, static] = _DRAUGHTS[value]
+                # Both 0 is "not available"; an auxiliary craft (98xxxxxxx) sends its mother ship's MMSI in their place.
+                craft = which == 3 and mmsi // 10_000_000 == 98
+                for k in range(0, 4, 2):
+                    if craft or (s_floats[k, static] == 0 and s_floats[k + 1, static] == 0):
+                        s_floats[k, static], s_floats[k + 1, static] = np.nan, np.nan
+                write_text(words, _STATIC_TEXTS[which, 0], 20 if _STATIC_TEXTS[which, 0] else 0, s_names, static, 0)
+                write_text(words, _STATIC_TEXTS[which, 1], 7 if _STATIC_TEXTS[which, 1] else 0, s_callsigns, static, 0)
+                write_text(
+                    words, _STATIC_TEXTS[which, 2], 20 if _STATIC_TEXTS[which, 2] else 0, s_destinations, static, 0
+                )
+                s_stations[static, 0], s_stations[static, 1] = station, station_2
+                static += 1
+        elif kind == _UNDEFINED:
+            verdict = line_classes.UNKNOWN_TYPE
+        elif ship and ((kind == _BASE and size >= BASE_STATION_BITS) or (kind == _AID and size >= AID_BITS)):
+            raw[base, 0], raw[base, 1], raw[base, 2] = msg_type, time_us, offset
+            raw[base, 3], raw[base, 4], raw[base, 5] = station, station_2, mmsi
+            if kind == _BASE:
+                for k in range(_BASE_FIELDS):
+                    value = bits(words, _BASE_CUTS[k, 0], _BASE_CUTS[k, 1], _BASE_CUTS[k, 2])
+                    raw[base, 6 + k] = (value ^ _BASE_CUTS[k, 3]) - _BASE_CUTS[k, 3]
+            else:
+                for k in range(_AID_FIELDS):
+                    value = bits(words, _AID_CUTS[k, 0], _AID_CUTS[k, 1], _AID_CUTS[k, 2])
+                    raw[base, 6 + k] = (value ^ _AID_CUTS[k, 3]) - _AID_CUTS[k, 3]
+                used = write_text(words, _AID_NAME, 20, raw_names, base, 0)
+                more = min(14, (size - _AID_MORE) // 6) if used == 20 else 0
+                if more > 0:
+                    write_text(words, _AID_MORE, more, raw_names, base, 20)
+                    if raw_names[base, 20] != 0:
+                        for k in range(20):  # blanks at the end of the first 20 are inside the name then
+                            raw_names[base, k] = max(32, raw_names[base, k])
+            base += 1
+        if verdict == READ:
+            counts[READ, COUNT] += 1
+            counts[PART, COUNT] += total - 1
+            messages[msg_type] += 1
+        else:
+            tally(counts, verdict, total, offset)
+    state[ORDINAL], state[POSITIONS], state[STATICS], state[BASES] = ordinal, position, static, base
