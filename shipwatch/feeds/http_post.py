@@ -64,7 +64,7 @@ class HttpPostFeed(Feed):
 
     async def _serve(self, listening: socket.socket) -> None:
         settings = uvicorn.Config(
-            self._answer, log_config=None, access_log=False, server_header=False, date_header=False,
+            self._answer, interface="asgi3", log_config=None, access_log=False, server_header=False, date_header=False,
             proxy_headers=False, lifespan="off", ws="none", timeout_keep_alive=30, timeout_graceful_shutdown=1,
             limit_concurrency=MOST_REQUESTS_AT_ONCE,
         )  # fmt: skip
