@@ -83,7 +83,7 @@ class Archive:
         for day in np.unique(days).tolist():
             rows = held.take(days == day)
             folder = self._day(day)
-            write_part(folder, iter([in_archive_order(rows)]))
+            write_part(folder, iter([in_archive_order(rows)]), len(rows))
             held, days = held.take(days != day), days[days != day]
             self._held, self._rows = ([held] if len(held) else []), len(held)
             merge_parts(folder, most=MOST_PARTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ import pyarrow.parquet as pq
 from decoders.reports import PositionReports
 from shipwatch.archive_rows import SCHEMA, from_table, in_archive_order, to_table
 
-GROUP_ROWS = 32_768
-"""Rows in a row group, the least that is read: a day of a busy coast has some hundred of them."""
+LEAST_GROUP_ROWS, MOST_GROUP_ROWS = 2_048, 65_536
+"""Rows in a row group, the least that is read of a file beside its footer."""
+_GROUP_COST_ROWS = 100
+"""What one more row group costs (some 1,100 bytes of footer, and worse packing), in rows of some 18 bytes."""
 MERGE_ROWS = 500_000
 """Rows in memory while parts are merged, unless one ship alone has more in a day."""
 ATTEMPTS = 100
@@ -47,9 +50,22 @@ def part_paths(folder: Path) -> list[Part]:
     return parts
 
 
-def write_part(folder: Path, blocks: Iterator[PositionReports]) -> Path | None:
-    """Write sorted blocks as one further file of the day, synced and put in place whole; None for no rows."""
+def group_rows(rows: int) -> int:
+    """Rows in each row group of a file of so many: footer and one row group together are then the least to read.
+
+    >>> group_rows(100_000), group_rows(2_000_000), group_rows(30_000_000)
+    (3162, 14142, 54772)
+    """
+    return min(max(math.isqrt(rows * _GROUP_COST_ROWS), LEAST_GROUP_ROWS), MOST_GROUP_ROWS)
+
+
+def write_part(folder: Path, blocks: Iterator[PositionReports], rows_about: int) -> Path | None:
+    """Write sorted blocks as one further file of the day, synced and put in place whole; None for no rows.
+
+    ``rows_about`` is how many they are, more or less: it sets the size of the row groups.
+    """
     half, file = _half_file(folder)
+    size = group_rows(rows_about)
     try:
         with file:
             rows = 0
@@ -58,7 +74,7 @@ def write_part(folder: Path, blocks: Iterator[PositionReports]) -> Path | None:
                 write_statistics=["mmsi", "time_us"],
             ) as writer:  # fmt: skip
                 for block in blocks:
-                    writer.write_table(to_table(block), row_group_size=GROUP_ROWS)
+                    writer.write_table(to_table(block), row_group_size=size)
                     rows += len(block)
             if not rows:
                 return None
@@ -113,7 +129,8 @@ def merge_parts(folder: Path, *, most: int) -> None:
         if len(parts) <= most:
             return
         chosen = parts if most == 1 else _small_ones(parts)
-        if write_part(folder, _merged([part.path for part in chosen])) is not None:
+        rows = sum(part.rows for part in chosen)
+        if write_part(folder, _merged([part.path for part in chosen]), rows) is not None:
             for part in chosen:
                 part.path.unlink(missing_ok=True)
             _sync_folder(folder)

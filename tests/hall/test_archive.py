@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -112,7 +114,7 @@ def test_a_day_is_sorted_by_ship_and_time_and_only_its_groups_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After compaction a day is one file in order, and a track of one ship opens one row group a day."""
-    monkeypatch.setattr(archive_parts, "GROUP_ROWS", 500)
+    monkeypatch.setattr(archive_parts, "group_rows", lambda rows: 500)
     rows = invented(20_000, ships=200, days=1.5)
     with Archive(tmp_path, buffer_rows=2500) as archive:
         archive.append(rows)
@@ -136,6 +138,40 @@ def test_a_day_is_sorted_by_ship_and_time_and_only_its_groups_are_read(
     assert len(read) <= 4
 
 
+class CountingFile:
+    """A file that counts what is read of it."""
+
+    total = 0
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        CountingFile.total += len(data)
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def test_one_ships_month_is_a_small_part_of_the_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of four days with a thousand ships, a track reads under an eighth of the bytes, footers included."""
+    rows = invented(600_000, ships=1000, days=4)
+    with Archive(tmp_path) as archive:
+        archive.append(rows)
+        archive.compact()
+    size = sum(path.stat().st_size for path in tmp_path.rglob("*.parquet"))
+    real = pq.ParquetFile
+    monkeypatch.setattr(archive_parts.pq, "ParquetFile", lambda path: real(pa.PythonFile(CountingFile(path), mode="r")))
+    CountingFile.total = 0
+    assert same(Archive(tmp_path).track(538000500, *FOREVER), of_ship(rows, 538000500, *FOREVER))
+    assert 0 < CountingFile.total < size / 8
+    CountingFile.total = 0
+    assert sum(len(block) for block in Archive(tmp_path).blocks(*FOREVER)) == len(in_archive_order(rows))
+    assert CountingFile.total >= size
+
+
 def test_small_parts_are_merged_as_they_come(tmp_path: Path) -> None:
     """A service that lays down a few rows every minute leaves few files, and rewrites each row few times."""
     rows = invented(1000, days=0.1)
@@ -155,7 +191,7 @@ def test_small_parts_are_merged_as_they_come(tmp_path: Path) -> None:
 def test_merging_a_large_day_holds_a_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks in memory stay near the stated number of rows, whatever the day holds; nothing is lost."""
     monkeypatch.setattr(archive_parts, "MERGE_ROWS", 2000)
-    monkeypatch.setattr(archive_parts, "GROUP_ROWS", 200)
+    monkeypatch.setattr(archive_parts, "group_rows", lambda rows: 200)
     blocks: list[int] = []
     real = archive_parts.to_table
     rows = invented(30_000, ships=300, days=0.5)
