@@ -50,7 +50,7 @@ class CountingFile:
     total = 0
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")  # noqa: SIM115 (closed by whoever reads)
+        self._file = path.open("rb")
 
     def read(self, size: int = -1) -> bytes:
         """As a file's."""
