@@ -275,11 +275,11 @@ class Mutator:
             made_list = list(value)
             at = rng.randrange(len(made_list))
             made_list[at] = self._value(made_list[at])
-            return made_list * rng.choice((1, 1, 1, 200))
+            return made_list * (rng.choice((1, 1, 1, 200)) if len(str(made_list)) < _MOST_PIECE else 1)
         return rng.choice((
             None, True, False, 0, -1, 2**31, 2**63, 10**30, -(10**300), 1e308, -0.0, 0.1, float("nan"), float("inf"),
             [], {}, "", [[]], {"": {}}, [value], {"value": value}, str(value), rng.choice(NUMBERS), rng.choice(TIMES),
-            rng.choice(TEXTS), "\ud800", [value] * 500,
+            rng.choice(TEXTS), "\ud800", [value] * (500 if len(str(value)) < _MOST_PIECE else 2),
         ))  # fmt: skip
 
     # -- packing
