@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.incident import Alert, Match, PairInterval, Party, Reason
+from alerts.incident import Alert, Call, Match, PairInterval, Party, Reason
 from alerts.wording import plain_text
 
 
@@ -79,7 +79,13 @@ def _party(party: Party) -> dict[str, Any]:
         "draught_before_m": _rounded(party.draught_before_m, 2),
         "draught_after_m": _rounded(party.draught_after_m, 2),
         "role": party.role,
+        "last_port": _call(party.last_port),
+        "next_port": _call(party.next_port),
     }
+
+
+def _call(call: Call | None) -> dict[str, Any] | None:
+    return None if call is None else {"port": plain_text(call.port), "since": _time(call.since_us)}
 
 
 def _interval(interval: PairInterval) -> dict[str, Any]:

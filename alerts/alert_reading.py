@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.errors import AlertError
-from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
+from alerts.incident import Alert, Call, Incident, Match, PairInterval, Party, Reason
 
 _WITHDRAWN = "withdrawn: "
 _LOWERED = "ordinary_company"
@@ -69,7 +69,12 @@ def _party(item: Mapping[str, Any]) -> Party:
         track=item["track"], mmsi=item["mmsi"], imo=item["imo"], name=item["name"], callsign=item["callsign"],
         flag=item["flag"], ship_type=item["ship_type"], length_m=item["length_m"],
         draught_before_m=item["draught_before_m"], draught_after_m=item["draught_after_m"], role=item["role"],
+        last_port=_call(item.get("last_port")), next_port=_call(item.get("next_port")),
     )  # fmt: skip
+
+
+def _call(item: Mapping[str, Any] | None) -> Call | None:
+    return None if item is None else Call(item["port"], _time_us(item["since"]))
 
 
 def _match(item: Mapping[str, Any]) -> Match:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from alerts.lead_grading import fact_text
 from alerts.rule_words import LEVELS
 from alerts.rules import Rules
 from alerts.screening import screen
-from alerts.wording import duration_text, names_text, party_name
+from alerts.wording import duration_text, names_text, party_name, plain_text
 
 MEETING = "rendezvous"
 
@@ -56,12 +57,17 @@ def assess(
     )
 
 
+def screened(parties: Sequence[Party], designations: DesignationSet, at_us: int) -> tuple[Match, ...]:
+    """All matches of these parties as of the day of that instant, what a shared MMSI says held to be ambiguous."""
+    shared = frozenset(party.track for party in parties if party.shared_mmsi)
+    day = datetime.fromtimestamp(at_us // 1_000_000, tz=UTC).strftime("%Y-%m-%d")
+    return tuple(screen(parties, designations, at=day, ambiguous_tracks=shared))
+
+
 def _matches(incident: Incident, designations: DesignationSet | None) -> tuple[Match, ...]:
     if designations is None:
         return ()
-    shared = frozenset(party.track for party in incident.parties if party.shared_mmsi)
-    day = datetime.fromtimestamp(incident.start_us // 1_000_000, tz=UTC).strftime("%Y-%m-%d")
-    found = screen(incident.parties, designations, at=day, ambiguous_tracks=shared)
+    found = screened(incident.parties, designations, incident.start_us)
     return tuple(match for match in found if match.tier != "weak")
 
 
@@ -142,6 +148,8 @@ def _party_changes(before: Incident, now: Incident) -> list[str]:
             parts.append(f"{party_name(party)} is now {'attending' if party.role == 'attending' else 'a party'}")
         if _says(was) != _says(party):
             parts.append(f"identity of {party_name(party)} sent")
+        if party.next_port is not None and was.next_port != party.next_port:
+            parts.append(f"{party_name(party)} called at {plain_text(party.next_port.port)} after it")
         if was.draught_after_m != party.draught_after_m and party.draught_after_m is not None:
             parts.append(f"draught of {party_name(party)} is now {party.draught_after_m:.1f} m")
     return parts

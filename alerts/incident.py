@@ -7,6 +7,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A port or anchorage in which a ship was seen, and since when (microseconds since 1970 UTC)."""
+
+    port: str
+    since_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """A vessel as it called itself at that time; None is "not sent".
 
@@ -29,6 +37,9 @@ class Party:
     role: str = "party"
     shared_mmsi: bool = False
     """Another hull sends under the same MMSI: what is said under it may be the other one's."""
+    last_port: Call | None = None
+    next_port: Call | None = None
+    """Where it called last before the event and first after it, as far as its positions tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from alerts.rules import Rules
 from alerts.ship_types import is_merchant
 from shipwatch.engine.detections import Detections, Gap, Rendezvous
 from shipwatch.identities import Identities, draught_changes, draughts, first_said, party
+from shipwatch.port_calls import Calls, next_calls, voyage
 from shipwatch.rafts import Group, Grouping, is_close, pair_intervals, sorted_pair
 
 MINUTE_US = 60_000_000
@@ -36,6 +37,9 @@ class Places(Protocol):
 
     def in_port(self, lat: float, lon: float) -> bool:
         """Whether it is in a port or an anchorage."""
+
+    def port_name(self, lat: float, lon: float) -> str:
+        """Name of the port or anchorage there."""
 
     def shore_distance_m(self, lat: float, lon: float) -> float | None:
         """Metres from the nearest shore, None where that is not known."""
@@ -63,6 +67,7 @@ def update(
     *,
     gaps: Mapping[str, Sequence[Gap]] | None = None,
     shared_mmsi: Mapping[int, int] | None = None,
+    calls: Calls | None = None,
     final: bool = False,
 ) -> tuple[Incidents, tuple[Incident, ...]]:
     """The state and the incident revisions that these detections give, in order of (published_us, id).
@@ -84,7 +89,7 @@ def update(
         until_us = max(until_us, detections.processed_us)
     ready = [meeting for meeting in waiting if meeting.published_us <= until_us]
     held = tuple(meeting for meeting in waiting if meeting.published_us > until_us)
-    desk = _Desk(state, identities, places, rules, gaps or {}, shared_mmsi or {})
+    desk = _Desk(state, identities, places, rules, gaps or {}, shared_mmsi or {}, calls or {})
     found = desk.work_off(ready, until_us)
     return Incidents(desk.grouping.meetings, desk.grouping.groups, desk.grouping.group_of, held, desk.done_us), found
 
@@ -100,9 +105,10 @@ class _Desk:
         rules: Rules,
         gaps: Mapping[str, Sequence[Gap]],
         shared_mmsi: Mapping[int, int],
+        calls: Calls,
     ) -> None:
         self.identities, self.places, self.rules, self.gaps = identities, places, rules, gaps
-        self.shared_mmsi, self.done_us = shared_mmsi, state.done_us
+        self.shared_mmsi, self.calls, self.done_us = shared_mmsi, calls, state.done_us
         self.grouping = Grouping(dict(state.meetings), dict(state.groups), dict(state.group_of), _nobody)
         self.mmsi_of = {
             track: mmsi
@@ -168,7 +174,7 @@ class _Desk:
         self.grouping.drop([name for name in long_ago if self.grouping.has_ended(name)])
 
     def _late_minutes(self, group: Group, until_us: int) -> list[tuple[int, str]]:
-        """The whole minutes, not yet worked off, at which an ended incident's ships sent a new draught or field."""
+        """The whole minutes, not yet worked off, of what an ended incident's ships sent anew, or came to a port."""
         told = group.told
         if told is None or told.end_us is None:
             return []
@@ -181,6 +187,10 @@ class _Desk:
             for news in (draught_changes, first_said)
             for change in news(self.identities, ship.mmsi, since_us, last_us)
         }
+        for ship in told.parties:
+            if ship.role == "party" and ship.next_port is None:
+                began = next_calls(self.calls.get(ship.mmsi, ()), max(since_us, told.end_us), last_us)
+                times |= {-(-change // MINUTE_US) * MINUTE_US for change in began}
         return [(minute, group.id) for minute in sorted(times) if since_us < minute <= last_us]
 
     def _attends_at(self, minute_us: int) -> Callable[[str, str, bool], bool]:
@@ -256,6 +266,7 @@ class _Desk:
         unsaid = {name: getattr(later, name) for name in SAID if getattr(ship, name) is None}
         ship = replace(ship, **unsaid)
         shared = self.shared_mmsi.get(mmsi, minute_us + 1) <= minute_us
+        ship = voyage(ship, self.calls.get(mmsi, ()), start_us, end_us, minute_us, self.places.port_name)
         return replace(ship, role=role, draught_before_m=before, draught_after_m=after, shared_mmsi=shared)
 
     def _silences(self, tracks: Sequence[str], start_us: int, end_us: int, minute_us: int) -> tuple[Silence, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from alerts.assess import assess
+from alerts.assess import assess, screened
 from alerts.designations import DesignationSet
-from alerts.incident import Alert
+from alerts.incident import Alert, Match, Party
 from alerts.rules import Rules
 from decoders.reports import Batch, StaticReports
 from shipwatch.engine.detections import Detections, Gap, Lead, Rendezvous
@@ -19,6 +19,8 @@ from shipwatch.engine.step import finish, step
 from shipwatch.identities import Identities, forget, learn
 from shipwatch.incidents import HOUR_US, KEPT_US, SILENCES_KEPT_US, Incidents, Places, update
 from shipwatch.leads import OpenLeads, follow
+from shipwatch.port_calls import Calls, called
+from shipwatch.sightings import Sightings, sight
 
 FORGET_EVERY_US = 6 * HOUR_US
 """So often, in event time, what ships said long ago is gone through and dropped."""
@@ -34,6 +36,9 @@ class PipelineState:
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     """Newest revision of each alert whose incident may still be revised."""
     leads: OpenLeads = field(default_factory=OpenLeads)
+    sightings: Sightings = field(default_factory=Sightings)
+    calls: Calls = field(default_factory=dict)
+    """Visits to ports by MMSI."""
     gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
     """Recent silences by track."""
 
@@ -84,9 +89,14 @@ class Pipeline:
         # once, because whoever asks names the instant as of which the answer is wanted.
         identities = learn(state.identities, statics)
         gaps = _remember(state.gaps, found)
+        calls = called(state.calls, found.whereabouts, found.processed_us)
         incidents, revisions = update(
             state.incidents, found, identities, self.places, self.alert_rules, gaps=gaps,
-            shared_mmsi=engine.tracks.shared_since_us, final=final,
+            shared_mmsi=engine.tracks.shared_since_us, calls=calls, final=final,
+        )  # fmt: skip
+        sightings, sighted = sight(
+            state.sightings, found.whereabouts, identities, calls, self.places, self._screen, found.processed_us,
+            engine.tracks.shared_since_us,
         )  # fmt: skip
         leads, followed = follow(
             state.leads, found.leads, identities, self.places, found.processed_us,
@@ -94,22 +104,28 @@ class Pipeline:
         )  # fmt: skip
         alerts = dict(state.alerts)
         told: list[Alert] = []
-        for incident in sorted((*revisions, *followed), key=lambda item: (item.published_us, item.id)):
+        for incident in sorted((*revisions, *followed, *sighted), key=lambda item: (item.published_us, item.id)):
             alert = assess(incident, self.designations, self.alert_rules, alerts.get(incident.id))
             if alert is not None:
                 alerts[alert.id] = alert
                 told.append(alert)
+        standing = leads.told.keys() | {held.told.id for held in sightings.open.values()}
         after = replace(
             state,
             engine=engine,
             identities=self._remembered(identities, state.engine, engine, incidents),
             incidents=incidents,
             # An event that stands no more, merged or long ended, is never revised again: its id does not come back.
-            alerts={name: alert for name, alert in alerts.items() if name in incidents.groups or name in leads.told},
+            alerts={name: alert for name, alert in alerts.items() if name in incidents.groups or name in standing},
             leads=leads,
+            calls=calls,
+            sightings=sightings,
             gaps=_forget(gaps, found.processed_us),
         )
         return after, Outcome(tuple(told), found.rendezvous, found.gaps, found.leads, found.refused, found.processed_us)
+
+    def _screen(self, parties: Sequence[Party], at_us: int) -> tuple[Match, ...]:
+        return screened(parties, self.designations, at_us)
 
     def _remembered(
         self, identities: Identities, before: EngineState, after: EngineState, incidents: Incidents

@@ -19,8 +19,10 @@ from shipwatch.incidents import Incidents
 from shipwatch.leads import OpenLeads
 from shipwatch.pipeline import PipelineState
 from shipwatch.plain_form import from_plain, to_plain
+from shipwatch.port_calls import Visit
+from shipwatch.sightings import Sightings
 
-MAGIC = b"shipwatch-state-2\n"
+MAGIC = b"shipwatch-state-3\n"
 """Changes with every change of what is remembered; another form is refused, and the journal is replayed instead."""
 _LENGTH = struct.Struct("<Q")
 _PARTS: Mapping[str, Any] = {
@@ -28,6 +30,8 @@ _PARTS: Mapping[str, Any] = {
     "incidents": Incidents,
     "alerts": dict[str, Alert],
     "leads": OpenLeads,
+    "sightings": Sightings,
+    "calls": dict[int, tuple[Visit, ...]],
     "gaps": dict[str, tuple[Gap, ...]],
 }
 MAX_BYTES = 8 << 30

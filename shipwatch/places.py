@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geofences.land import distance_to_shore_m
+from geofences.ports import place_text
 from geofences.zones import ZoneSet
 
 
@@ -21,6 +22,11 @@ class WatchedPlaces:
     def in_port(self, lat: float, lon: float) -> bool:
         """Whether it is in excluded water: a port or an anchorage."""
         return bool(self.zones.excluded([lat], [lon])[0])
+
+    def port_name(self, lat: float, lon: float) -> str:
+        """Name of the port or anchorage there; its position in words where it has none."""
+        names = self.zones.names_at([lat], [lon], kind="excluded")[0]
+        return names[0] if names else place_text(lat, lon)
 
     def shore_distance_m(self, lat: float, lon: float) -> float | None:
         """Metres from the nearest shore; 0 on land."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shipwatch.engine.whereabouts import Whereabouts
+
 
 class Kind(StrEnum):
     """How an interval of a meeting is known."""
@@ -114,6 +116,7 @@ class Detections:
     rendezvous: tuple[Rendezvous, ...] = ()
     gaps: tuple[Gap, ...] = ()
     leads: tuple[Lead, ...] = ()
+    whereabouts: Whereabouts = field(default_factory=Whereabouts.empty)
     refused: dict[str, int] = field(default_factory=dict)
     processed_us: int | None = None
     """Event time up to which everything is decided."""

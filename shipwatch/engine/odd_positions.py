@@ -21,7 +21,6 @@ from shipwatch.engine.fixes import HULLS_PER_MMSI, track_name
 from shipwatch.engine.motion import US, ceil_minute, wrap_deg
 
 Array = NDArray[Any]
-LONG_RANGE = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,9 @@ class Places(Columns):
     """Where each MMSI was heard last, and the kernel's own row on it; sorted by MMSI."""
 
     mmsi: Array
-    lat_deg: Array
-    lon_deg: Array
     seen: Array
 
-    DTYPES: ClassVar[Mapping[str, str]] = {
-        "mmsi": "int32", "lat_deg": "float64", "lon_deg": "float64", "seen": f"({kernel.STATE_COLUMNS},)float64",
-    }  # fmt: skip
+    DTYPES: ClassVar[Mapping[str, str]] = {"mmsi": "int32", "seen": f"({kernel.STATE_COLUMNS},)float64"}
 
     def __len__(self) -> int:
         return len(self.mmsi)
@@ -43,48 +38,56 @@ class Places(Columns):
 
 def watch_positions(
     places: Places, origin_us: int | None, positions: PositionReports, upto_us: int, forget_us: int
-) -> tuple[Places, int | None, list[Lead]]:
+) -> tuple[Places, int | None, list[Lead], Array]:
     """Go on with the released positions of one step; ``origin_us`` is the instant from which the state counts seconds.
 
     Each kind of finding is told once a day and ship, at the whole minute after the fix (of a jump: the hour) that made
-    it sure. Long-range positions are left out. Ships not heard since ``forget_us`` are forgotten.
+    it sure. Long-range positions are left out. Ships not heard since ``forget_us`` are forgotten. Also returned: the
+    rows (indices) at which a ship has moved on by 3 nautical miles, or an hour, since it was last looked at.
     """
-    rows = positions.take(positions.msg_type != LONG_RANGE)
-    if origin_us is None and len(rows):
-        origin_us = int(rows.time_us.min())
+    fine = positions.msg_type != kernel.LONG_RANGE
+    if origin_us is None and fine.any():
+        origin_us = int(positions.time_us[fine].min())
     if origin_us is None:
-        return places, None, []
-    order = np.lexsort((rows.time_us, rows.mmsi))
-    mmsi = rows.mmsi[order]
-    known = np.union1d(places.mmsi, mmsi).astype(np.int32) if len(mmsi) else places.mmsi
+        return places, None, [], np.zeros(0, np.int64)
+    known = _united(places.mmsi, positions.mmsi)
+    before = np.searchsorted(known, places.mmsi)
     seen = np.full((len(known), kernel.STATE_COLUMNS), np.nan)
-    seen[np.searchsorted(known, places.mmsi)] = places.seen
-    at_s = (rows.time_us[order] - origin_us) / US
-    days = 3 + (int((at_s.max() - at_s.min()) / kernel.QUIET_S) if len(at_s) else 0)
+    seen[before] = places.seen
+    times = positions.time_us
+    days = 3 + (int((times.max() - times.min()) / US / kernel.QUIET_S) if len(times) else 0)
     out = np.zeros((2 * days * len(known) + 2, kernel.FINDING_COLUMNS))
+    look = np.zeros(len(positions), np.bool_)
     count = kernel.walk_positions(
-        seen, np.searchsorted(known, mmsi), at_s, rows.lat_deg[order].astype(np.float64),
-        rows.lon_deg[order].astype(np.float64), rows.sog_kn[order].astype(np.float64), out,
+        seen, positions.mmsi, known, times, origin_us, positions.lat_deg, positions.lon_deg, positions.sog_kn,
+        positions.msg_type, look, out,
     )  # fmt: skip
     settled = kernel.settle_jumps(seen, (upto_us - origin_us) / US, out[count:])
     leads = [_lead(out[row], int(known[int(out[row, kernel.F_ROW])]), origin_us) for row in range(count + settled)]
-    kept = np.fmax(seen[:, kernel.A_S], seen[:, kernel.B_S]) >= (forget_us - origin_us) / US
-    lat, lon = np.full(len(known), np.nan), np.full(len(known), np.nan)
-    before, now = np.searchsorted(known, places.mmsi), np.searchsorted(known, mmsi)
-    lat[before], lon[before] = places.lat_deg, places.lon_deg
-    lat[now], lon[now] = rows.lat_deg[order], rows.lon_deg[order]  # in order of time: the last one stays
-    return Places(known[kept], lat[kept], lon[kept], seen[kept]), origin_us, leads
+    kept = seen[:, kernel.H_S] >= (forget_us - origin_us) / US
+    return Places(known[kept], seen[kept]), origin_us, leads, np.flatnonzero(look)
+
+
+def _united(known: Array, mmsi: Array) -> Array:
+    """Both, sorted, each once."""
+    if len(known):
+        place = np.minimum(np.searchsorted(known, mmsi), len(known) - 1)
+        mmsi = mmsi[known[place] != mmsi]
+    return np.union1d(known, mmsi).astype(np.int32) if len(mmsi) else known
 
 
 def heard_at(places: Places, positions: PositionReports, mmsi: int, at_us: int) -> tuple[float, float] | None:
     """Where a ship was heard last up to that instant: in this step's positions, else before it; None if never."""
-    rows = np.flatnonzero((positions.mmsi == mmsi) & (positions.time_us <= at_us) & (positions.msg_type != LONG_RANGE))
+    rows = np.flatnonzero(
+        (positions.mmsi == mmsi) & (positions.time_us <= at_us) & (positions.msg_type != kernel.LONG_RANGE)
+    )
     if len(rows):
         row = rows[np.argmax(positions.time_us[rows])]
         return float(positions.lat_deg[row]), float(positions.lon_deg[row])
     place = int(np.searchsorted(places.mmsi, mmsi))
     if place < len(places) and places.mmsi[place] == mmsi:
-        return float(places.lat_deg[place]), float(places.lon_deg[place])
+        seen = places.seen[place]
+        return float(seen[kernel.H_LAT]), float(seen[kernel.H_LON])
     return None
 
 

@@ -1,4 +1,4 @@
-"""The compiled walk over one step's positions, ship by ship: impossible jumps, two hulls on one number, circles.
+"""The compiled walk over one step's positions: impossible jumps, two hulls on one number, circles, and whereabouts.
 
 State and findings are rows of plain float64 arrays; the columns are named here, for the kernel and its caller alike.
 """
@@ -21,20 +21,29 @@ Array = NDArray[Any]
 # Of the circle: its first fix, the fix before, the way of the fix before, sums of the fit about the first fix.
 (C_S, C_LAT, C_LON, C_LAST_S, C_X, C_Y, C_COURSE, C_SWEPT, C_COUNT, C_WAY, S_X, S_Y, S_Z, S_XX, S_XY, S_YY, S_XZ, S_YZ,
  S_ZZ, C_TOLD_S) = range(16, 36)  # fmt: skip
-STATE_COLUMNS = 36
+STATE_COLUMNS = 43
+# Of the whereabouts: when and where the ship was last looked at. Of the circle again: cosine of its latitude.
+# And where it was heard last, possible or not.
+W_S, W_LAT, W_LON, C_COS, H_LAT, H_LON, H_S = range(36, 43)
 # Columns of the findings.
 F_KIND, F_ROW, F_S, F_START_S, F_LAT, F_LON, F_OTHER_LAT, F_OTHER_LON, F_ONE, F_TWO, F_THREE = range(11)
 FINDING_COLUMNS = 11
 TWO_HULLS, JUMP, CIRCLE = 1, 2, 3
 
+LONG_RANGE = 27
+"""Message type with positions to a tenth of a minute."""
+
 EARTH_M = 6_371_008.8
 KN = 1852.0 / 3600.0
 JUMP_M, JUMP_KN, SLACK_S = 20_000.0, 60.0, 180.0
+NEAR_DEG = 0.1  # both ways: less than 16 km
 """No ship gets 20 km and 60 kn further than where it was, receiver clocks three minutes apart allowed."""
 AWAY_FIXES, AWAY_SPAN_S = 3, 3600.0
 """So many fixes that agree are another place; whether the first one is heard again is awaited for so long."""
 QUIET_S = 86_400.0
 """What has been told of a ship is not told again within this time."""
+LOOK_DEG, LOOK_S = 0.05, 3_600.0
+"""A ship is looked at again (is it in watched water, is it in a port?) after 3 nautical miles or an hour."""
 CIRCLE_KN, STEP_M, HOLE_S, LONGEST_S = 3.0, 20.0, 900.0, 10_800.0
 TURNS, CIRCLE_FIXES, SMALLEST_M, LARGEST_M, SCATTER = 3.0, 20, 200.0, 50_000.0, 0.1
 SHARPEST = math.radians(100.0)
@@ -51,9 +60,9 @@ def _metres(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
 
 @inlined
 def _reaches(from_s: float, from_lat: float, from_lon: float, to_s: float, to_lat: float, to_lon: float) -> bool:
+    if abs(to_lat - from_lat) < NEAR_DEG and abs(to_lon - from_lon) < NEAR_DEG:
+        return True
     far = JUMP_M + JUMP_KN * KN * (to_s - from_s + SLACK_S)
-    if abs(to_lat - from_lat) * 111_195.0 > far:
-        return False
     return _metres(from_lat, from_lon, to_lat, to_lon) <= far
 
 
@@ -80,15 +89,47 @@ def _settle(state: Array, s: int, out: Array, found: int) -> int:
 
 
 @compiled
-def walk_positions(state: Array, slot: Array, at_s: Array, lat: Array, lon: Array, sog: Array, out: Array) -> int:
-    """Change ``state`` by fixes sorted by (slot, time); write findings to ``out``; how many there are.
+def walk_positions(
+    state: Array,
+    mmsi: Array,
+    known: Array,
+    time_us: Array,
+    origin_us: int,
+    lat: Array,
+    lon: Array,
+    sog: Array,
+    msg_type: Array,
+    look: Array,
+    out: Array,
+) -> int:
+    """Change ``state`` by fixes in the order of time; write findings to ``out``; how many there are.
 
-    ``slot`` names the row of ``state``. A ship has at most two findings in a day of event time: ``out`` has room.
+    ``known`` are the MMSIs of the rows of ``state``, and each of ``mmsi`` is among them. ``look`` is set where the ship
+    has moved on since it was last looked at. Long-range reports are passed over. A ship has at most two
+    findings in a day of event time: ``out`` has room for so many.
     """
+    size = 1024
+    while size < 2 * len(known):
+        size *= 2
+    table = np.full(size, -1, np.int32)
+    for k in range(len(known)):
+        h = (np.uint64(known[k]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(33) & np.uint64(size - 1)
+        while table[h] >= 0:
+            h = (h + np.uint64(1)) & np.uint64(size - 1)
+        table[h] = k
     found = 0
-    for n in range(len(slot)):
-        s = slot[n]
-        t, y, x = at_s[n], lat[n], lon[n]
+    for n in range(len(mmsi)):
+        if msg_type[n] == LONG_RANGE:
+            continue
+        h = (np.uint64(mmsi[n]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(33) & np.uint64(size - 1)
+        while known[table[h]] != mmsi[n]:
+            h = (h + np.uint64(1)) & np.uint64(size - 1)
+        s = table[h]
+        t, y, x = (time_us[n] - origin_us) / 1e6, lat[n], lon[n]
+        if not (t < state[s, W_S] + LOOK_S and abs(y - state[s, W_LAT]) + abs(x - state[s, W_LON]) < LOOK_DEG):
+            state[s, W_S], state[s, W_LAT], state[s, W_LON] = t, y, x
+            look[n] = True
+        state[s, H_S], state[s, H_LAT], state[s, H_LON] = t, y, x
         # --- Another place: A is where the ship is taken to be, B where it cannot have got to from there.
         if not math.isnan(state[s, AWAY_S]) and t > state[s, AWAY_S] + AWAY_SPAN_S:
             found = _settle(state, s, out, found)
@@ -137,9 +178,10 @@ def walk_positions(state: Array, slot: Array, at_s: Array, lat: Array, lon: Arra
                 state[s, k] = 0.0
             state[s, C_S], state[s, C_LAT], state[s, C_LON], state[s, C_LAST_S] = t, y, x, t
             state[s, C_COURSE] = math.nan
+            state[s, C_COS] = math.cos(math.radians(y))
             continue
         east = (x - state[s, C_LON] + 180.0) % 360.0 - 180.0
-        px = math.radians(east) * math.cos(math.radians(state[s, C_LAT])) * EARTH_M
+        px = math.radians(east) * state[s, C_COS] * EARTH_M
         py = math.radians(y - state[s, C_LAT]) * EARTH_M
         dx, dy = px - state[s, C_X], py - state[s, C_Y]
         if dx * dx + dy * dy < STEP_M * STEP_M:
@@ -189,9 +231,7 @@ def walk_positions(state: Array, slot: Array, at_s: Array, lat: Array, lon: Arra
                     out[found, F_KIND], out[found, F_ROW], out[found, F_S] = CIRCLE, s, t
                     out[found, F_START_S] = state[s, C_S]
                     out[found, F_LAT] = state[s, C_LAT] + math.degrees(b / EARTH_M)
-                    out[found, F_LON] = state[s, C_LON] + math.degrees(
-                        a / (EARTH_M * math.cos(math.radians(state[s, C_LAT])))
-                    )
+                    out[found, F_LON] = state[s, C_LON] + math.degrees(a / (EARTH_M * state[s, C_COS]))
                     out[found, F_OTHER_LAT], out[found, F_OTHER_LON] = y, x
                     out[found, F_ONE], out[found, F_TWO], out[found, F_THREE] = radius, swept, k
                     found += 1
@@ -211,7 +251,8 @@ def settle_jumps(state: Array, upto_s: float, out: Array) -> int:
 
 def warm() -> None:
     """Compile both kernels."""
-    state, out = np.full((1, STATE_COLUMNS), np.nan), np.zeros((3, FINDING_COLUMNS))
-    one = np.zeros(1)
-    walk_positions(state, np.zeros(1, np.int64), one, one, one, one, out)
+    state, out = np.full((1, STATE_COLUMNS), np.nan), np.zeros((8, FINDING_COLUMNS))
+    one, ship, type_one = np.zeros(1), np.ones(1, np.int32), np.ones(1, np.uint8)
+    zero, none = np.zeros(1, np.int64), np.zeros(1, np.bool_)
+    walk_positions(state, ship, ship, zero, 0, one, one, np.zeros(1, np.float32), type_one, none, out)
     settle_jumps(state, 0.0, out)

@@ -80,7 +80,7 @@ def _advance(
     meetings = dict(state.meetings)
     told = _walk_pairs(meetings, legs, new, hulls, upto_us, rules)
     silence, gaps, leads = observe(state.silence, released, closed, gaps, told, before_us, upto_us, rules, scope)
-    watchers, more = watch(state.watchers, released, closed, told, upto_us, rules)
+    watchers, more, seen = watch(state.watchers, released, closed, told, upto_us, rules, scope)
     refused = add_counts(dict(released.refused), assigned.refused)
     after = EngineState(
         clock,
@@ -95,6 +95,7 @@ def _advance(
         rendezvous=_in_order(told),
         gaps=tuple(sorted(gaps, key=lambda gap: (gap.published_us, gap.id, gap.on_us is not None))),
         leads=tuple(sorted((*leads, *more), key=lambda lead: (lead.published_us, lead.id))),
+        whereabouts=seen,
         refused=refused,
         processed_us=upto_us,
     )

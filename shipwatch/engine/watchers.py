@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from decoders.reports import Columns
+import numpy as np
+from numpy.typing import NDArray
+
+from decoders.reports import Columns, PositionReports
 from shipwatch.engine.clock import Released
 from shipwatch.engine.detections import Lead, Rendezvous
 from shipwatch.engine.identity import Identity, Meetings, watch_identity
 from shipwatch.engine.identity_rows import Said
-from shipwatch.engine.legs import Legs
+from shipwatch.engine.legs import Legs, Scope
 from shipwatch.engine.loitering import Stays, watch_stays
 from shipwatch.engine.motion import US
 from shipwatch.engine.odd_positions import Places, heard_at, watch_positions
 from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.whereabouts import Whereabouts
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +36,34 @@ class Watchers:
 
 
 def watch(
-    state: Watchers, released: Released, closed: Legs, told: Iterable[Rendezvous], upto_us: int, rules: EngineRules
-) -> tuple[Watchers, list[Lead]]:
+    state: Watchers,
+    released: Released,
+    closed: Legs,
+    told: Iterable[Rendezvous],
+    upto_us: int,
+    rules: EngineRules,
+    scope: Scope,
+) -> tuple[Watchers, list[Lead], Whereabouts]:
     """Go on with what one step released and closed, all of it known by ``upto_us``, and with the meetings it told."""
     forget_us = upto_us - int(rules.forget_s * US)
     stays, found = watch_stays(state.stays, closed, upto_us, rules)
-    places, origin_us, odd = watch_positions(state.places, state.origin_us, released.positions, upto_us, forget_us)
+    places, origin_us, odd, rows = watch_positions(
+        state.places, state.origin_us, released.positions, upto_us, forget_us
+    )
     where = partial(heard_at, state.places, released.positions)
     identity, said = watch_identity(state.identity, released.statics, _met(told), where, forget_us)
-    return Watchers(stays, places, origin_us, identity), found + odd + said
+    after = Watchers(stays, places, origin_us, identity)
+    return after, found + odd + said, _look(released.positions, rows, scope)
+
+
+def _look(positions: PositionReports, rows: Array, scope: Scope) -> Whereabouts:
+    """What the scope says of these rows; those in neither kind of water are left out."""
+    lat, lon = positions.lat_deg[rows], positions.lon_deg[rows]
+    watched, excluded = np.asarray(scope.watched(lat, lon)), np.asarray(scope.excluded(lat, lon))
+    kept = np.flatnonzero(watched | excluded)
+    return Whereabouts(
+        positions.time_us[rows][kept], positions.mmsi[rows][kept], lat[kept], lon[kept], watched[kept], excluded[kept]
+    )
 
 
 def _met(told: Iterable[Rendezvous]) -> dict[int, Meetings]:

@@ -30,10 +30,10 @@ GOLDEN = """{
   "parties": [
     {"track": "311000013", "mmsi": 311000013, "imo": 9583720, "name": "HYDRA VOYAGER", "callsign": "C6AB8",
      "flag": "BHS", "ship_type": 80, "length_m": 333, "draught_before_m": 18.5, "draught_after_m": 14.9,
-     "role": "party"},
+     "role": "party", "last_port": null, "next_port": null},
     {"track": "367017440", "mmsi": 367017440, "imo": null, "name": null, "callsign": null,
      "flag": null, "ship_type": null, "length_m": null, "draught_before_m": null, "draught_after_m": null,
-     "role": "attending"}
+     "role": "attending", "last_port": null, "next_port": null}
   ],
   "matches": [
     {"party": "311000013", "list": "ofac", "entry": "12345", "tier": "exact", "when": "unknown",

@@ -31,6 +31,9 @@ class Sea:
     def in_port(self, lat: float, lon: float) -> bool:
         return lat > 40
 
+    def port_name(self, lat: float, lon: float) -> str:
+        return "Port"
+
     def shore_distance_m(self, lat: float, lon: float) -> float | None:
         return 12345.6
 

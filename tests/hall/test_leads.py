@@ -33,6 +33,9 @@ class OpenSea:
     def in_port(self, lat: float, lon: float) -> bool:
         return False
 
+    def port_name(self, lat: float, lon: float) -> str:
+        return "Port"
+
     def shore_distance_m(self, lat: float, lon: float) -> float | None:
         return 90_000.4
 
