@@ -6,7 +6,10 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
   "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: help setup demo test check lint wheel-test bench bench-decode bench-engine fuzz docs clean
+# The worlds of `make bench-events`: any numbers will do.
+SEEDS ?= 1 2 3
+
+.PHONY: help setup demo test check lint wheel-test bench bench-decode bench-engine fuzz bench-events golden docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +51,12 @@ bench-engine: $(STAMP) ## positions a second through the whole engine
 
 fuzz: $(STAMP) ## a million mutated lines and ten thousand mutated files through the decode path (FUZZ="--seed 7 ...")
 	$(BIN)/python tests/decoding/fuzz_decode.py $(FUZZ)
+
+bench-events: $(STAMP) ## precision and recall on seeded hard worlds, others' rules beside (SEEDS="101 102 103")
+	$(BIN)/python -m benchmarks.events --seeds $(SEEDS)
+
+golden: $(STAMP) ## replay the golden scenarios against what they expect
+	$(BIN)/python -m pytest -q tests/scenarios/test_golden_scenarios.py tests/scenarios/test_demo_found.py
 
 docs: $(STAMP) ## the API reference as HTML in build/docs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
