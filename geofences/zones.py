@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geofences.cell_grid import Bools, CellGrid, Floats, Ints, on_globe
 from geofences.errors import UnknownZoneError, ZoneError, did_you_mean
+from geofences.land import distance_to_shore_m
 from geofences.ports import Ports
 from geofences.sphere import columns
 from geofences.zone import KINDS, Zone
@@ -86,6 +87,10 @@ class ZoneSet:
             part = slice(start, start + _CHUNK)
             self._settle(lat[part], lon[part], watched[part], excluded[part])
         return watched, excluded
+
+    def shore_distance_m(self, lat: ArrayLike, lon: ArrayLike) -> Floats:
+        """Metres from each point to the nearest shore (:func:`geofences.land.distance_to_shore_m`)."""
+        return distance_to_shore_m(lat, lon)
 
     def locate(self, lat: ArrayLike, lon: ArrayLike) -> tuple[Ints, Ints]:
         """(point, zone) index pairs of every zone that holds a point, by point, then zone; zones as in ``names``."""

@@ -37,44 +37,46 @@ class CellIndex:
     def near(self, lat: float, lon: float, radius_m: float) -> Array:
         """Rows that may lie within the radius of the point, in ascending order."""
         reach_deg = radius_m / M_PER_DEG
-        south, north = lat - reach_deg, lat + reach_deg
-        rows = np.arange(int(_row(np.array([south]))[0]), int(_row(np.array([north]))[0]) + 1)
-        columns = _columns(rows)
-        poleward = max(abs(south), abs(north))
+        first = max(int((lat - reach_deg + 90.0) // CELL_DEG), 0)
+        last = min(int((lat + reach_deg + 90.0) // CELL_DEG), ROWS - 1)
         # The circle's half width in longitude is asin(sin r / cos lat); all of them where it holds a pole.
         share = math.sin(min(math.radians(reach_deg), math.pi / 2)) / max(math.cos(math.radians(lat)), 1e-9)
-        if poleward >= 90.0 or share >= 1.0:
-            first, last = np.zeros(len(rows), np.int64), columns - 1
-        else:
-            wide_deg = math.degrees(math.asin(share))
-            width = 360.0 / columns
-            start = (lon + 180.0) % 360.0
-            first = np.floor((start - wide_deg) / width).astype(np.int64)
-            last = np.floor((start + wide_deg) / width).astype(np.int64)
-            whole = last - first + 1 >= columns
-            first, last = np.where(whole, 0, first), np.where(whole, columns - 1, last)
-        spans = []
-        for low, high in ((first, last), (first + columns, last + columns), (first - columns, last - columns)):
-            begin, end = np.maximum(low, 0), np.minimum(high, columns - 1)
-            inside = begin <= end
-            spans.append((rows[inside] * _WIDE + begin[inside], rows[inside] * _WIDE + end[inside]))
-        starts = np.searchsorted(self._keys, np.concatenate([span[0] for span in spans]), "left")
-        ends = np.searchsorted(self._keys, np.concatenate([span[1] for span in spans]), "right")
-        found = [self._order[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True) if b > a]
-        return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+        whole = abs(lat) + reach_deg >= 90.0 or share >= 1.0
+        wide_deg = 180.0 if whole else math.degrees(math.asin(share))
+        start = (lon + 180.0) % 360.0
+        edges: list[int] = []
+        for row in range(first, last + 1):
+            columns = _COLUMNS[row]
+            west = math.floor((start - wide_deg) * columns / 360.0)
+            east = math.floor((start + wide_deg) * columns / 360.0)
+            base = row * _WIDE
+            if east - west + 1 >= columns:
+                edges += (base, base + columns)
+            elif west < 0:
+                edges += (base, base + east + 1, base + west + columns, base + columns)
+            elif east >= columns:
+                edges += (base, base + east - columns + 1, base + west, base + columns)
+            else:
+                edges += (base + west, base + east + 1)
+        places = np.searchsorted(self._keys, np.array(edges, np.int64), "left").tolist()
+        found = [self._order[a:b] for a, b in zip(places[::2], places[1::2], strict=True) if b > a]
+        if not found:
+            return np.empty(0, np.int64)
+        return np.sort(np.concatenate(found)) if len(found) > 1 else np.sort(found[0])
 
 
 def _row(lat: Array) -> Array:
     return np.clip(np.floor((np.asarray(lat, np.float64) + 90.0) / CELL_DEG).astype(np.int64), 0, ROWS - 1)
 
 
-def _columns(row: Array) -> Array:
-    middle = np.radians((row + 0.5) * CELL_DEG - 90.0)
-    return np.maximum(np.floor(360.0 / CELL_DEG * np.cos(middle)), 1).astype(np.int64)
+_COLUMNS = [
+    max(int(360.0 / CELL_DEG * math.cos(math.radians((row + 0.5) * CELL_DEG - 90.0))), 1) for row in range(ROWS)
+]
+_COLUMNS_OF = np.array(_COLUMNS, np.int64)
 
 
 def _column(row: Array, lon: Array) -> Array:
-    columns = _columns(row)
+    columns = _COLUMNS_OF[row]
     return np.minimum(np.floor((np.asarray(lon, np.float64) + 180.0) % 360.0 * columns / 360.0), columns - 1).astype(
         np.int64
     )

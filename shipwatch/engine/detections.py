@@ -64,7 +64,11 @@ class Rendezvous:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A silence of one track longer than the reporting threshold; ``on_*`` is None while it is open."""
+    """A silence of one track longer than the reporting threshold; ``on_*`` is None while it is open.
+
+    ``silence_likelihood`` says how improbable it is that reception alone explains it (0 to 1, None: no basis),
+    ``basis`` what that rests on, ``outage`` that many other ships fell silent with it.
+    """
 
     id: str
     track: str
@@ -79,6 +83,9 @@ class Gap:
     duration_s: int
     distance_m: int | None
     implied_speed_kn: float | None
+    silence_likelihood: float | None = None
+    basis: str = ""
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True)

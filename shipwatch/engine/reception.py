@@ -7,19 +7,19 @@ question about one silence has the same answer wherever and whenever it happened
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders.reports import Columns, PositionReports
+from decoders.reports import PositionReports
 from shipwatch.engine.cells import CellIndex
 from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import OBSERVED, Legs
 from shipwatch.engine.motion import KN, US, wrap_deg
+from shipwatch.engine.reception_rows import Runs, Silences, Stays, top_speed_kn
 from shipwatch.engine.rules import EngineRules
 
 Array = NDArray[Any]
@@ -33,115 +33,6 @@ DECAY_S = 43_200.0
 PAGE_ROWS = 65_536
 EXTENTS_M = (25_000.0, 100_000.0, 400_000.0)
 """Silences are indexed by how far the ship can have been from the middle of its two ends, in classes up to these."""
-
-
-@dataclass(frozen=True, slots=True)
-class Runs(Columns):
-    """Every ship (by MMSI) as last heard, the stay it is in, and its own record; rows in order of first hearing."""
-
-    mmsi: Array
-    t0_us: Array
-    t1_us: Array
-    since_us: Array
-    skipped: Array
-    class_b: Array
-    lat0_deg: Array
-    lon0_deg: Array
-    lat1_deg: Array
-    lon1_deg: Array
-    sog_kn: Array
-    cog_deg: Array
-    top_kn: Array
-    fast_kn: Array
-    heard_s: Array
-    missed_s: Array
-
-    WHOLE: ClassVar[tuple[str, ...]] = ("t0_us", "t1_us", "since_us", "skipped", "class_b")
-    REAL: ClassVar[tuple[str, ...]] = (
-        "lat0_deg", "lon0_deg", "lat1_deg", "lon1_deg", "sog_kn", "cog_deg", "top_kn", "fast_kn", "heard_s", "missed_s",
-    )  # fmt: skip
-    DTYPES: ClassVar[Mapping[str, str]] = {
-        "mmsi": "int64", **dict.fromkeys(WHOLE, "int64"), **dict.fromkeys(REAL, "float64"),
-    }  # fmt: skip
-
-    def __len__(self) -> int:
-        return len(self.mmsi)
-
-
-@dataclass(frozen=True, slots=True)
-class Stays(Columns):
-    """Stretches in which a ship was heard, known from ``t1_us`` on; ``top_kn`` the fastest that it said or made."""
-
-    mmsi: Array
-    t0_us: Array
-    t1_us: Array
-    class_b: Array
-    lat0_deg: Array
-    lon0_deg: Array
-    lat1_deg: Array
-    lon1_deg: Array
-    top_kn: Array
-
-    DTYPES: ClassVar[Mapping[str, str]] = {
-        "mmsi": "int64", "t0_us": "int64", "t1_us": "int64", "class_b": "int64", "lat0_deg": "float64",
-        "lon0_deg": "float64", "lat1_deg": "float64", "lon1_deg": "float64", "top_kn": "float64",
-    }  # fmt: skip
-
-    def __len__(self) -> int:
-        return len(self.mmsi)
-
-    def middle(self) -> tuple[Array, Array]:
-        """Latitude and longitude half way."""
-        return (
-            (self.lat0_deg + self.lat1_deg) / 2,
-            wrap_deg(self.lon0_deg + wrap_deg(self.lon1_deg - self.lon0_deg) / 2),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Silences(Columns):
-    """Silent (and long inferred) legs of half an hour and more, known from ``t1_us`` on, in that order.
-
-    ``ran_s`` is how long the ship was heard before without a silence, ``fast_kn`` the fastest that it had made good
-    over a stay, ``heard_s`` and ``missed_s`` its own record until then; NaN where the MMSI's reports do not tell.
-    """
-
-    track: Array
-    mmsi: Array
-    t0_us: Array
-    t1_us: Array
-    lat0_deg: Array
-    lon0_deg: Array
-    lat1_deg: Array
-    lon1_deg: Array
-    sog0_kn: Array
-    sog1_kn: Array
-    cog0_deg: Array
-    cog1_deg: Array
-    class_b: Array
-    ran_s: Array
-    fast_kn: Array
-    heard_s: Array
-    missed_s: Array
-    length_m: Array
-
-    DTYPES: ClassVar[Mapping[str, str]] = {
-        "track": "int64", "mmsi": "int64", "t0_us": "int64", "t1_us": "int64",
-        **dict.fromkeys(
-            ("lat0_deg", "lon0_deg", "lat1_deg", "lon1_deg", "sog0_kn", "sog1_kn", "cog0_deg", "cog1_deg"), "float64"
-        ),
-        "class_b": "int64", **dict.fromkeys(("ran_s", "fast_kn", "heard_s", "missed_s", "length_m"), "float64"),
-    }  # fmt: skip
-
-    def __len__(self) -> int:
-        return len(self.mmsi)
-
-    def middle(self) -> tuple[Array, Array]:
-        """Latitude and longitude half way."""
-        return (
-            (self.lat0_deg + self.lat1_deg) / 2,
-            wrap_deg(self.lon0_deg + wrap_deg(self.lon1_deg - self.lon0_deg) / 2),
-        )
 
 
 class Page:
@@ -181,19 +72,6 @@ class SilenceIndex:
         return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
 
 
-LEAST_TOP_KN, MOST_TOP_KN, UNSAID_TOP_KN = 10.0, 22.0, 13.0
-
-
-def top_speed_kn(rows: Silences) -> Array:
-    """The speed that a ship may have made while silent: a tenth above its own best, within what merchant ships make.
-
-    Where it has not been seen under way, ``UNSAID_TOP_KN``; never less than the silence itself needed.
-    """
-    own = np.where(rows.fast_kn >= 5.0, np.maximum(1.1 * rows.fast_kn, LEAST_TOP_KN), UNSAID_TOP_KN)
-    needed = rows.length_m / np.maximum((rows.t1_us - rows.t0_us) / US, 1.0) / KN
-    return np.asarray(np.maximum(np.minimum(own, MOST_TOP_KN), 1.02 * needed))
-
-
 @dataclass(frozen=True, slots=True)
 class Reception:
     """The memory: every ship as last heard, stays by page, silences."""
@@ -230,20 +108,22 @@ def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tup
     n, known = len(positions), len(runs)
     if not n:
         return runs, Stays.empty(), (np.empty(0, np.int64), np.empty((0, 4), np.int64), np.empty((0, 5)))
-    columns = [_plain(getattr(positions, name)) for name in
+    columns: list[Any] = [
+        _plain(getattr(positions, name)) for name in
                ("mmsi", "time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "msg_type")]  # fmt: skip
     ship = runs.mmsi.copy()
     whole = np.stack([getattr(runs, name) for name in Runs.WHOLE], axis=1)
     real = np.stack([getattr(runs, name) for name in Runs.REAL], axis=1)
     pieces = np.empty(n, np.int64), np.empty((n, 3), np.int64), np.empty((n, 5))
     holes = np.empty(n, np.int64), np.empty((n, 4), np.int64), np.empty((n, 5))
+    run: Any = listen  # many plain arrays and numbers, in the order of its parameters
     at = stayed = silent = 0
     while at < n:
         room = max(1024, 2 * known)
         ship, whole, real = (np.concatenate((part[:known], np.zeros((room, *part.shape[1:]), part.dtype)))
                              for part in (ship, whole, real))  # fmt: skip
         slots = np.full(1 << (2 * len(ship)).bit_length(), -1, np.int64)
-        at, known, stayed, silent = listen(
+        at, known, stayed, silent = run(
             *columns, ship, whole, real, known, slots, round(PIECE_S * US), round(STAY_S * US), STAY_M,
             round(SILENCE_S * US), round(rules.forget_s * US), DECAY_S, *pieces, *holes, at, stayed, silent,
         )  # fmt: skip
@@ -270,17 +150,17 @@ def _silences(legs: Legs, holes: Any) -> Silences:
     n = len(legs)
     own = {name: np.full(n, np.nan) for name in ("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s", "ran_s")}
     class_b = np.zeros(n, np.int64)
-    if len(number):
-        order = np.lexsort((times[:, 1], number))
-        keys = np.rec.fromarrays((number[order], times[order, 1]), names="mmsi,on")
-        asked = np.rec.fromarrays((legs.mmsi.astype(np.int64), legs.t1_us), names="mmsi,on")
-        place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
-        row = order[place]
-        same = (keys[place] == asked) & (times[row, 0] == legs.t0_us)
-        for column, name in enumerate(("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s")):
-            own[name] = np.where(same, facts[row, column], np.nan)
-        own["ran_s"] = np.where(same, times[row, 2] / US, np.nan)
-        class_b = np.where(same, times[row, 3], 0)
+    row_of = {
+        key: row
+        for row, key in enumerate(zip(number.tolist(), times[:, 0].tolist(), times[:, 1].tolist(), strict=True))
+    }
+    asked = zip(legs.mmsi.tolist(), legs.t0_us.tolist(), legs.t1_us.tolist(), strict=True)
+    for leg, key in enumerate(asked):
+        row = row_of.get(key)
+        if row is not None:
+            for column, name in enumerate(("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s")):
+                own[name][leg] = facts[row, column]
+            own["ran_s"][leg], class_b[leg] = times[row, 2] / US, times[row, 3]
     return Silences.of(
         track=legs.track, mmsi=legs.mmsi, t0_us=legs.t0_us, t1_us=legs.t1_us, lat0_deg=legs.lat0_deg,
         lon0_deg=legs.lon0_deg, lat1_deg=legs.lat1_deg, lon1_deg=wrap_deg(legs.lon1_deg), sog0_kn=legs.sog0_kn,

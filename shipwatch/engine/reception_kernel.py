@@ -24,12 +24,13 @@ JUMPS = 3
 JUMP_KN, JUMP_SLACK_S, JUMP_SLACK_M = 60.0, 180.0, 1000.0
 
 # Columns of the table of ships, integers and floats.
-T0, T1, SINCE, SKIPPED, CLASS_B = 0, 1, 2, 3, 4
+T0, T1, SINCE, SKIPPED, CLASS_B, FIRST = 0, 1, 2, 3, 4, 5
 LAT0, LON0, LAT1, LON1, SOG, COG, TOP, FAST, HEARD, MISSED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+FIRST_LAT, FIRST_LON, FIRST_SOG, FIRST_COG = 10, 11, 12, 13
 
 
 @compiled
-def listen(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop: helpers with arrays make it several times slower
+def listen(
     mmsi: Array, time_us: Array, lat: Array, lon: Array, sog: Array, cog: Array, msg_type: Array,
     ship: Array, whole: Array, real: Array, known: int, slots: Array,
     piece_us: int, stay_us: int, stay_m: float, hole_us: int, forget_us: int, decay_s: float,
@@ -74,6 +75,11 @@ def listen(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop: helpers with ar
             whole[row, SINCE] = t
             whole[row, SKIPPED] = 0
             whole[row, CLASS_B] = b
+            whole[row, FIRST] = t
+            real[row, FIRST_LAT] = lat[i]
+            real[row, FIRST_LON] = lon[i]
+            real[row, FIRST_SOG] = sog[i]
+            real[row, FIRST_COG] = cog[i]
             real[row, LAT0] = lat[i]
             real[row, LON0] = lon[i]
             real[row, LAT1] = lat[i]
@@ -111,14 +117,11 @@ def listen(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop: helpers with ar
         y = real[row, LAT1] - real[row, LAT0]
         moved_m = math.sqrt(x * x + y * y) * DEG * RADIUS_M
         ran_us = whole[row, T1] - whole[row, T0]
-        if ran_us > 0 and (
-            restart or silent or (ran_us >= piece_us and (moved_m > stay_m or ran_us >= stay_us))
-        ):
+        if ran_us > 0 and (restart or silent or (ran_us >= piece_us and (moved_m > stay_m or ran_us >= stay_us))):
             ran_s = ran_us / SECOND
             if ran_s >= 600.0:
                 made_kn = moved_m / ran_s / KNOT
-                if made_kn > real[row, FAST]:
-                    real[row, FAST] = made_kn
+                real[row, FAST] = max(real[row, FAST], made_kn)
             fade = math.exp(-ran_s / decay_s)
             real[row, HEARD] = real[row, HEARD] * fade + ran_s
             real[row, MISSED] *= fade
@@ -152,8 +155,7 @@ def listen(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop: helpers with ar
             real[row, HEARD] *= fade
             real[row, MISSED] = real[row, MISSED] * fade + dt_s
             made_kn = way_m / dt_s / KNOT
-            if made_kn > real[row, FAST]:
-                real[row, FAST] = made_kn
+            real[row, FAST] = max(real[row, FAST], made_kn)
         if silent or restart:
             whole[row, T0] = t
             whole[row, SINCE] = t
@@ -173,7 +175,7 @@ def listen(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop: helpers with ar
 
 def warm() -> None:
     """Compile, or load, what this file compiles."""
-    empty, whole, real = np.empty(0), np.empty((0, 5), np.int64), np.empty((0, 10))
+    empty, whole, real = np.empty(0), np.empty((0, 6), np.int64), np.empty((0, 14))
     few = empty.astype(np.float32)
     listen(
         empty.astype(np.int32), empty.astype(np.int64), empty, empty, few, few, empty.astype(np.uint8),

@@ -1,9 +1,10 @@
 """How improbable it is that reception alone explains a silence, and what that judgement rests on.
 
-The silence is cut into equal parts of an hour at most, counted from its own start. For each part, of the *n* other
-ships that are known to have been around, *k* were not heard either: a ship that went on sending would have been missed
-in it with a probability of about ``(k + 1/2) / (n + 1)``. Where nobody else is known to have been around, the part says
-nothing. The parts are multiplied, with a floor: what makes a receiver deaf for an hour often lasts for another.
+The silence is cut into equal parts of about an hour (twelve at most), counted from its own start. For each part, of
+the *n* other ships that are known to have been around, *k* were not heard either: a ship that went on sending would
+have been missed in it with a probability of about ``(k + 1/2) / (n + 1)``. Where nobody else is known to have been
+around, the part says nothing. The parts are multiplied, with a floor: what makes a receiver deaf for an hour often
+lasts for another.
 
 Two courses are tried, and the more innocent counts: straight from the last place to the next, and on as she was going
 (out of range, perhaps) and back. The ship's own record counts too: one that was often missed before is no better now.
@@ -20,12 +21,13 @@ from numpy.typing import NDArray
 
 from shipwatch.engine.motion import KN, M_PER_DEG, US, distance_m, wrap_deg
 from shipwatch.engine.reception import Reception, SilenceIndex
+from shipwatch.engine.reception_rows import Silences, Stays
 from shipwatch.engine.rules import EngineRules
 
 Array = NDArray[Any]
 
 PART_S = 3600.0
-MOST_PARTS = 24
+MOST_PARTS = 12
 LEAST_CHANCE = 0.02
 """No silence is called more improbable than this to have come from reception alone."""
 HEARD_SHARE = 1 / 3
@@ -80,11 +82,9 @@ NO_BASIS = Basis(None, 0, 0, None)
 
 def judge(reception: Reception, index: SilenceIndex, silence: Silence, known_us: int, rules: EngineRules) -> Basis:
     """Judge a silence by what was known at ``known_us``; what came later does not count."""
-    since_us = max(silence.off_us, known_us - round(rules.reception_s * US))
-    until_us = min(silence.until_us, known_us)
+    since_us, until_us, parts = _span(silence, known_us, rules)
     if until_us - since_us < 600 * US:
         return NO_BASIS
-    parts = min(max(math.ceil((until_us - since_us) / US / PART_S), 1), MOST_PARTS)
     edges = since_us + (np.arange(parts + 1) * (until_us - since_us)) // parts
     middle_s = (edges[:-1] + edges[1:]) / 2 / US - silence.off_us / US
     lat, lon = _straight(silence, middle_s)
@@ -98,7 +98,7 @@ def judge(reception: Reception, index: SilenceIndex, silence: Silence, known_us:
         chance = None if other is None else max(chance, other)
     likelihood = None
     if chance is not None:
-        likelihood = round(1.0 - max(chance, _own_chance(silence, parts), LEAST_CHANCE), 2)
+        likelihood = round(1.0 - max(chance, own_chance(silence, known_us, rules), LEAST_CHANCE), 2)
     heard_s, all_s = ships[2], ships[3]
     return Basis(likelihood, ships[0], ships[1], round(heard_s / all_s, 2) if all_s > 0 else None)
 
@@ -111,8 +111,15 @@ def _chance(heard: Array, missed: Array) -> float | None:
     return float(np.prod((missed[says] + 0.5) / (heard[says] + missed[says] + 1.0)))
 
 
-def _own_chance(silence: Silence, parts: int) -> float:
-    """The same by the ship's own record: unknown counts as one hour in two."""
+def _span(silence: Silence, known_us: int, rules: EngineRules) -> tuple[int, int, int]:
+    since_us = max(silence.off_us, known_us - round(rules.reception_s * US))
+    until_us = min(silence.until_us, known_us)
+    return since_us, until_us, min(max(math.ceil((until_us - since_us) / US / PART_S), 1), MOST_PARTS)
+
+
+def own_chance(silence: Silence, known_us: int, rules: EngineRules) -> float:
+    """The chance to be missed throughout by the ship's own record: unknown counts as one hour in two."""
+    parts = _span(silence, known_us, rules)[2]
     total_s = silence.heard_s + silence.missed_s
     missed = silence.missed_s / total_s if total_s >= PART_S else 0.5
     return float(missed**parts)
@@ -172,8 +179,9 @@ def _others(
     heard_s: list[Array] = []
     missed_s: list[Array] = []
 
-    def add(numbers: Array, t0: Array, t1: Array, at_lat: Array, at_lon: Array, kept: list[Array], other: list[Array]) -> None:
-        """``at_*``: columns (of stays) or a row for each part (of silences)."""
+    def add(some: Stays | Silences, at_lat: Array, at_lon: Array, kept: list[Array], other: list[Array]) -> None:
+        """``at_*``: one place a row (stays) or one for each part and row (silences)."""
+        numbers, t0, t1 = some.mmsi, some.t0_us, some.t1_us
         far = distance_m(at_lat, at_lon, lat[:, None], lon[:, None])
         both_us = np.minimum(t1[None, :], ends[:, None]) - np.maximum(t0[None, :], starts[:, None])
         at, row = np.nonzero((far <= reach_m) & (both_us > 0))
@@ -191,14 +199,12 @@ def _others(
             (stays.t1_us[near] <= known_us) & (stays.t1_us[near] > starts.min()) & (stays.t0_us[near] < ends.max())
             & (stays.mmsi[near] != silence.mmsi)
         ]  # fmt: skip
-        if not silence.class_b:
-            pass  # whoever is heard, of either class, shows that a class A ship would have been
-        else:
+        if silence.class_b:  # whoever is heard, of either class, shows that a class A ship would have been
             near = near[stays.class_b[near] == 1]
         if len(near):
-            some = stays.take(near)
-            at_lat, at_lon = some.middle()
-            add(some.mmsi, some.t0_us, some.t1_us, at_lat[None, :], at_lon[None, :], heard_s, missed_s)
+            heard_here = stays.take(near)
+            at_lat, at_lon = heard_here.middle()
+            add(heard_here, at_lat[None, :], at_lon[None, :], heard_s, missed_s)
     holes = index.rows
     near = index.near(float(lat[middle]), float(lon[middle]), reach_m + spread_m)
     near = near[
@@ -213,10 +219,10 @@ def _others(
         share = np.clip(((starts + ends)[:, None] / 2 - some.t0_us[None, :]) / span[None, :], 0.0, 1.0)
         at_lat = some.lat0_deg + share * (some.lat1_deg - some.lat0_deg)
         at_lon = some.lon0_deg + share * wrap_deg(some.lon1_deg - some.lon0_deg)
-        add(some.mmsi, some.t0_us, some.t1_us, at_lat, at_lon, missed_s, heard_s)
+        add(some, at_lat, at_lon, missed_s, heard_s)
 
     heard, missed = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
-    if not who:
+    if not sum(map(len, who)):
         return heard[rows], missed[rows], (0, 0, 0.0, 0.0)
     numbers, parts = np.concatenate(who), np.concatenate(part)
     # Stays were appended before silences, in both lists alike.

@@ -1,17 +1,37 @@
-"""The watch on silences: what is remembered of reception and draughts, and what is told of gaps and possible meetings."""
+"""The watch on silences: what is remembered of reception and draughts, and what is told of gaps and possible meetings.
+
+Everything is judged as of a whole minute of event time, by what was known then, in the order of these minutes: a step
+over a day and a thousand steps over it tell the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from decoders.reports import Columns
+from shipwatch.engine import draughts
 from shipwatch.engine.clock import Released
+from shipwatch.engine.dark import Dark, DarkRoom
+from shipwatch.engine.dark import forget as forget_dark
+from shipwatch.engine.dark_evidence import Evidence, Met, silence_of
 from shipwatch.engine.detections import Gap, Lead, Rendezvous
+from shipwatch.engine.draughts import Particulars, Said
+from shipwatch.engine.findings import whole_second
 from shipwatch.engine.legs import Legs, Scope
-from shipwatch.engine.reception import Page, Reception, Runs, Silences, Stays, forget, take_in
+from shipwatch.engine.motion import US, ceil_minute
+from shipwatch.engine.outages import Outage, covers, find_outages
+from shipwatch.engine.reappearance import appeared, arrivals, came_back, open_silence
+from shipwatch.engine.reception import Page, Reception, SilenceIndex, forget, take_in
+from shipwatch.engine.reception_likelihood import NO_BASIS, judge
+from shipwatch.engine.reception_rows import Runs, Silences, Stays
 from shipwatch.engine.rules import EngineRules
+
+TOLD_US = 48 * 3600 * US
+"""For so long what was told may be revised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +39,11 @@ class SilenceWatch:
     """All that is remembered between two steps; a step returns a new one."""
 
     reception: Reception = field(default_factory=Reception)
+    particulars: Particulars = field(default_factory=Particulars.empty)
+    said: Said = field(default_factory=Said.empty)
+    dark: Dark = field(default_factory=Dark)
+    outages: tuple[Outage, ...] = ()
+    reappeared: Mapping[str, Lead] = field(default_factory=dict)
 
 
 def observe(
@@ -26,19 +51,125 @@ def observe(
     before_us: int | None, upto_us: int, rules: EngineRules, scope: Scope,
 ) -> tuple[SilenceWatch, list[Gap], list[Lead]]:  # fmt: skip
     """Take in what a step released (rows sorted by time) and the legs that it closed; judge gaps, tell leads."""
-    reception = forget(take_in(watch.reception, released.positions, closed, upto_us, rules), upto_us, rules)
-    return SilenceWatch(reception), gaps, []
+    reception = take_in(watch.reception, released.positions, closed, upto_us, rules)
+    particulars, said = draughts.learn(watch.particulars, watch.said, released.statics)
+    rows = reception.silences
+    ended = np.flatnonzero(rows.t1_us > (-(2**62) if before_us is None else before_us))
+    index = SilenceIndex(rows)
+    outages, leads = find_outages(watch.outages, reception, int(ended[0]) if len(ended) else len(rows), upto_us, rules)
+
+    evidence = Evidence(reception, index, particulars, list(watch.dark.met), rules, scope)
+    room = DarkRoom(watch.dark, evidence)
+    events: list[tuple[int, int, int, int, Any]] = []
+    for meeting in told:
+        events.append((meeting.published_us, 0, meeting.mmsi_a, meeting.start_us, meeting))
+    for row in ended.tolist():
+        events.append((ceil_minute(int(rows.t1_us[row])), 1, int(rows.track[row]), int(rows.t0_us[row]), row))
+    for change in draughts.changes_in(particulars, before_us, upto_us, rules.draught_change_m):
+        events.append((ceil_minute(change.time_us), 2, change.mmsi, change.time_us, change))
+    for minute, mmsi in arrivals(reception, particulars, before_us, upto_us):
+        events.append((minute, 3, mmsi, 0, None))
+    again = list(watch.dark.again)
+    reappeared = dict(watch.reappeared)
+    events += [(minute, 4, track, off_us, None) for minute, track, off_us in again if minute <= upto_us]
+    room.again = [item for item in again if item[0] > upto_us]
+    queue = sorted(events, key=lambda event: event[:4])
+    at = 0
+    while at < len(queue):
+        minute, kind, who, off_us, what = queue[at]
+        at += 1
+        if kind == 0:
+            room.seen_together(Met(what.mmsi_a, what.mmsi_b, what.start_us, what.end_us, minute))
+        elif kind == 1:
+            room.silence_ended(what, minute)
+            for lead in came_back(reappeared, int(rows.mmsi[what]), off_us, minute):
+                reappeared[lead.id] = lead
+                leads.append(lead)
+        elif kind == 2:
+            room.draught_said(what, minute)
+        elif kind == 3:
+            found = appeared(reception, index, particulars, who, minute, rules)
+            if found is not None:
+                reappeared[found.id] = found
+                leads.append(found)
+        else:
+            for row in np.flatnonzero((rows.track == who) & (rows.t0_us == off_us)).tolist():
+                room.silence_ended(row, minute)
+        due = [item for item in room.again if item[0] <= upto_us]
+        if due:
+            room.again = [item for item in room.again if item[0] > upto_us]
+            queue = queue[:at] + sorted(
+                [*queue[at:], *((minute, 4, track, off, None) for minute, track, off in due)], key=lambda e: e[:4]
+            )
+    leads += room.leads
+    judged = [_judged(gap, evidence, outages) for gap in gaps]
+    old_us = upto_us - TOLD_US
+    particulars, said = draughts.forget(
+        particulars, said, upto_us - round(rules.reception_s * US), upto_us - round(rules.forget_s * US)
+    )
+    after = SilenceWatch(
+        forget(reception, upto_us, rules), particulars, said,
+        forget_dark(Dark(room.told, tuple(room.again), tuple(evidence.met)), old_us), outages,
+        {name: lead for name, lead in reappeared.items() if lead.published_us > old_us},
+    )  # fmt: skip
+    return after, judged, leads
+
+
+def _judged(gap: Gap, evidence: Evidence, outages: tuple[Outage, ...]) -> Gap:
+    """The gap with how improbable it is that reception explains it, and whether it is part of an outage."""
+    rows, at_us = evidence.rows, gap.published_us
+    mine = np.flatnonzero((rows.mmsi == gap.mmsi) & (np.abs(rows.t0_us - gap.off_us) <= US)).tolist()
+    mine = [row for row in mine if whole_second(int(rows.t0_us[row])) == gap.off_us]
+    basis = NO_BASIS
+    if gap.on_us is not None:
+        basis = evidence.basis(mine[0], at_us) if mine else NO_BASIS
+    else:
+        silence = open_silence(evidence.reception, gap.mmsi, at_us)
+        if mine:
+            silence = replace(silence_of(rows, mine[0]), until_us=at_us, on=None)
+        if silence is not None:
+            basis = judge(evidence.reception, evidence.index, silence, at_us, evidence.rules)
+    outage = any(covers(item, gap.off_us, gap.off_lat, gap.off_lon, at_us) for item in outages)
+    return replace(gap, silence_likelihood=basis.likelihood, basis=basis.text(), outage=outage)
 
 
 def saved(watch: SilenceWatch) -> tuple[dict[str, Columns], dict[str, Any]]:
     """Column tables and plain JSON values from which :func:`restored` makes the same watch."""
     reception = watch.reception
     stays = Stays.concat([page.rows for page in reception.pages])
-    return {"runs": reception.runs, "stays": stays, "silences": reception.silences}, {}
+    tables = {
+        "runs": reception.runs, "stays": stays, "silences": reception.silences, "particulars": watch.particulars,
+        "said": watch.said,
+    }  # fmt: skip
+    rest = {
+        "told": [asdict(lead) for lead in watch.dark.told.values()],
+        "again": [list(item) for item in watch.dark.again],
+        "met": [asdict(met) for met in watch.dark.met],
+        "outages": [asdict(outage) for outage in watch.outages],
+        "reappeared": [asdict(lead) for lead in watch.reappeared.values()],
+    }
+    return tables, rest
 
 
 def restored(table: Callable[[str, type[Any]], Any], rest: Mapping[str, Any]) -> SilenceWatch:
     """The watch that :func:`saved` wrote; ``table`` reads one by name and kind."""
     stays = table("stays", Stays)
     pages = (Page(stays),) if len(stays) else ()
-    return SilenceWatch(Reception(table("runs", Runs), pages, table("silences", Silences)))
+    told = {lead.id: lead for lead in map(_lead, rest["told"])}
+    dark = Dark(
+        told, tuple((item[0], item[1], item[2]) for item in rest["again"]), tuple(Met(**met) for met in rest["met"])
+    )
+    return SilenceWatch(
+        Reception(table("runs", Runs), pages, table("silences", Silences)), table("particulars", Particulars),
+        table("said", Said), dark, tuple(Outage(**item) for item in rest["outages"]),
+        {lead.id: lead for lead in map(_lead, rest["reappeared"])},
+    )  # fmt: skip
+
+
+def _lead(values: Mapping[str, Any]) -> Lead:
+    made = dict(values)
+    for name in ("tracks", "mmsis"):
+        made[name] = tuple(made[name])
+    for name in ("region", "facts"):
+        made[name] = tuple(tuple(item) for item in made[name])
+    return Lead(**made)

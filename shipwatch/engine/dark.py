@@ -1,0 +1,188 @@
+"""Possible meetings that nobody saw: two ships that can have lain together while one or both were silent.
+
+That two ships can have met says nothing by itself: in dense water it is always so. One is told where a draught changed
+at sea across the silence, or, without that, where the silence is one that reception does not explain, both can be
+merchant ships, and only few could have been the other. Each is judged when the silence ends, when a draught is said,
+and once more an hour later, when others that were silent too have been heard again; then it may be withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, Met, explains, opposite
+from shipwatch.engine.dark_lead import lone_lead, pair_lead, silences_of
+from shipwatch.engine.dark_partners import Partner, silent_partners, slow_partners
+from shipwatch.engine.detections import Lead
+from shipwatch.engine.draughts import DraughtChange
+from shipwatch.engine.motion import US, ceil_minute
+
+AGAIN_US = 3600 * US
+"""So long after a silence it is judged again."""
+MOST_PARTNERS = 3
+"""Where more ships than this could have been the other, the silence says nothing about any of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dark:
+    """Possible meetings told not long ago, by id; when to judge again (time, track, start of its silence)."""
+
+    told: Mapping[str, Lead] = field(default_factory=dict)
+    again: tuple[tuple[int, int, int], ...] = ()
+    met: tuple[Met, ...] = ()
+
+
+class DarkRoom:
+    """One step's work on possible meetings; ``leads`` is what it tells, ``evidence.met`` grows with what is seen."""
+
+    def __init__(self, dark: Dark, evidence: Evidence) -> None:
+        self.told, self.again, self.evidence = dict(dark.told), list(dark.again), evidence
+        self.leads: list[Lead] = []
+
+    def seen_together(self, met: Met) -> None:
+        """A meeting was told: what was supposed of the two for its time is withdrawn, or judged again."""
+        kept = self.evidence.met
+        kept[:] = [m for m in kept if (m.mmsi_a, m.mmsi_b, m.start_us) != (met.mmsi_a, met.mmsi_b, met.start_us)]
+        kept.append(met)
+        for lead in self._standing():
+            if explains(met, lead.mmsis, lead.start_us, lead.end_us or lead.start_us):
+                self._withdraw(lead, met.published_us, "the ships were seen together at that time")
+            elif {met.mmsi_a, met.mmsi_b} & set(lead.mmsis) and _draught_in(lead):
+                self._judge_again(lead, met.published_us)
+
+    def silence_ended(self, row: int, now_us: int) -> None:
+        """Judge a silence (row of the index) by what is known now."""
+        evidence, rows, rules = self.evidence, self.evidence.rows, self.evidence.rules
+        off_us, on_us, mmsi = int(rows.t0_us[row]), int(rows.t1_us[row]), int(rows.mmsi[row])
+        if on_us - off_us < rules.dark_dwell_s * US or off_us < now_us - round(rules.reception_s * US):
+            return
+        merchant = evidence.ship(mmsi, now_us).merchant()
+        if merchant is False or (merchant is None and rows.class_b[row]):
+            return
+        change = evidence.change_across(mmsi, off_us, on_us, now_us)
+        mine = [lead for lead in self._standing() if (mmsi, off_us // US) in silences_of(lead)]
+        if change is None and not evidence.improbable(row, now_us):
+            for lead in mine:
+                words = evidence.basis(row, now_us).text()
+                self._withdraw(lead, now_us, f"the silence is no longer improbable: {words}")
+            return
+        if evidence.port_to_port(row):
+            return
+        found = self._partner(row, now_us, change)
+        if found is None:
+            for lead in mine:
+                self._withdraw(lead, now_us, "it is no longer clear whom the ship can have met")
+            if change is not None:
+                self._alone(change, now_us, row)
+            return
+        lead = pair_lead(evidence, row, *found, change, now_us)
+        for other in mine:
+            if other.id != lead.id:
+                self._withdraw(other, now_us, f"another ship is the likelier partner: {' and '.join(lead.tracks)}")
+        self._tell(lead)
+        if now_us <= ceil_minute(on_us):
+            self.again.append((ceil_minute(on_us) + AGAIN_US, int(rows.track[row]), off_us))
+
+    def draught_said(self, change: DraughtChange, now_us: int) -> None:
+        """A ship has said another draught: the silences that it may be a consequence of are judged again."""
+        rows, rules = self.evidence.rows, self.evidence.rules
+        recent = np.flatnonzero(
+            (rows.mmsi == change.mmsi) & (rows.t1_us <= now_us) & (rows.t0_us < change.time_us)
+            & (rows.t1_us > change.time_us - LATE_DRAUGHT_US) & (rows.t1_us - rows.t0_us >= rules.dark_dwell_s * US)
+        )  # fmt: skip
+        before = len(self.leads)
+        for row in recent.tolist():
+            self.silence_ended(row, now_us)
+        if len(self.leads) == before:
+            self._alone(change, now_us, None)
+        for lead in self._standing():  # the partner of a lead may be the one that spoke
+            if len(lead.mmsis) == 2 and change.mmsi in lead.mmsis:
+                self._judge_again(lead, now_us)
+
+    def _standing(self) -> list[Lead]:
+        return [lead for lead in self.told.values() if lead.withdrawn_reason is None]
+
+    def _judge_again(self, lead: Lead, now_us: int) -> None:
+        """Judge the silences that a lead rests on once more, unless that was done in this minute."""
+        rows = self.evidence.rows
+        for mmsi, off_s in sorted(silences_of(lead)):
+            for row in np.flatnonzero((rows.mmsi == mmsi) & (rows.t0_us // US == off_s) & (rows.t1_us <= now_us)):
+                if self.told[lead.id].published_us < now_us:
+                    self.silence_ended(int(row), now_us)
+
+    def _partner(self, row: int, now_us: int, change: DraughtChange | None) -> tuple[Partner, int] | None:
+        """The likeliest partner and how many others there could be; None where none or too many."""
+        evidence, rows = self.evidence, self.evidence.rows
+        mmsi = int(rows.mmsi[row])
+
+        def worth(other: int) -> bool:
+            them = int(rows.mmsi[other])
+            if evidence.ship(them, now_us).merchant() is False:
+                return False
+            theirs = evidence.change_across(them, int(rows.t0_us[other]), int(rows.t1_us[other]), now_us)
+            agrees = opposite(change, theirs)
+            return evidence.improbable(other, now_us) if agrees is None else agrees
+
+        found = silent_partners(evidence.index, row, evidence.top_kn, now_us, evidence.rules, worth)
+        found += slow_partners(evidence.reception, rows, row, evidence.top_kn, now_us, evidence.rules)
+        fitting: list[tuple[bool, Partner]] = []
+        for partner in found:
+            start_us, end_us = round(partner.reach.start_us), round(partner.reach.end_us)
+            if evidence.ship(partner.mmsi, now_us).merchant() is False:
+                continue
+            if evidence.in_port(partner.reach.lat, partner.reach.lon):
+                continue
+            if evidence.seen_together((mmsi, partner.mmsi), start_us, end_us):
+                continue
+            span = (start_us, end_us)
+            if partner.row is not None:
+                span = int(rows.t0_us[partner.row]), int(rows.t1_us[partner.row])
+            agrees = opposite(change, evidence.change_across(partner.mmsi, *span, now_us))
+            if agrees is not False:
+                fitting.append((bool(agrees), partner))
+        if any(agrees for agrees, _ in fitting):
+            fitting = [item for item in fitting if item[0]]
+        if not fitting or (len(fitting) > MOST_PARTNERS and not fitting[0][0]):
+            return None
+        best = max(fitting, key=lambda item: (round(item[1].reach.dwell_s), -item[1].track))[1]
+        return best, len(fitting) - 1
+
+    def _alone(self, change: DraughtChange, now_us: int, row: int | None) -> None:
+        """A change of draught at sea whose partner is not known: the ship alone is the lead."""
+        evidence = self.evidence
+        if evidence.ship(change.mmsi, now_us).merchant() is False or evidence.told_by_a_meeting(change):
+            return
+        for lead in self._standing():
+            near = lead.start_us < change.time_us and change.time_us - LATE_DRAUGHT_US < (lead.end_us or 0)
+            if change.mmsi in lead.mmsis and len(lead.mmsis) == 2 and near:
+                return
+        since_us = max(change.said_us, change.time_us - LATE_DRAUGHT_US)
+        stop = evidence.stop_before(change, since_us, row)
+        if stop is not None and evidence.at_sea(change.mmsi, since_us, change.time_us, and_before=True):
+            self._tell(lone_lead(change, stop, None if row is None else int(evidence.rows.track[row]), now_us))
+
+    def _tell(self, lead: Lead) -> None:
+        before = self.told.get(lead.id)
+        if before is not None and replace(before, published_us=lead.published_us) == lead:
+            return
+        self.told[lead.id] = lead
+        self.leads = [told for told in self.leads if (told.id, told.published_us) != (lead.id, lead.published_us)]
+        self.leads.append(lead)
+
+    def _withdraw(self, lead: Lead, now_us: int, reason: str) -> None:
+        self._tell(replace(lead, published_us=now_us, withdrawn_reason=reason))
+
+
+def forget(dark: Dark, before_us: int) -> Dark:
+    """Without what no later minute asks for."""
+    return Dark(
+        {name: lead for name, lead in dark.told.items() if lead.published_us > before_us}, dark.again,
+        tuple(met for met in dark.met if met.end_us > before_us),
+    )  # fmt: skip
+
+
+def _draught_in(lead: Lead) -> bool:
+    return any(isinstance(lead.fact(f"draught_after_m_{letter}"), float) for letter in "ab")

@@ -1,0 +1,185 @@
+"""What is known of a silence and of the ship that was silent, as of a minute: reception, draughts, ports, meetings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shipwatch.engine.dark_partners import stays_of
+from shipwatch.engine.draughts import DraughtChange, Particulars, Ship, changes_of, ship_at
+from shipwatch.engine.legs import Scope
+from shipwatch.engine.motion import US
+from shipwatch.engine.reception import Reception, SilenceIndex
+from shipwatch.engine.reception_likelihood import Basis, Silence, judge, own_chance
+from shipwatch.engine.reception_rows import Stays, top_speed_kn
+from shipwatch.engine.rules import EngineRules
+
+Array = NDArray[Any]
+
+LATE_DRAUGHT_US = 12 * 3600 * US
+"""A new draught is often typed in late: so long after a silence or meeting it still counts as its consequence."""
+
+
+@runtime_checkable
+class Shores(Protocol):
+    """A scope that also knows the coast."""
+
+    def shore_distance_m(self, lat: Array, lon: Array) -> Array: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Two ships were seen together: nothing need be supposed about them for that time."""
+
+    mmsi_a: int
+    mmsi_b: int
+    start_us: int
+    end_us: int
+    published_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A silence, or a stay slow enough, in which a ship can have been alongside another."""
+
+    start_us: int
+    end_us: int
+    lat: float
+    lon: float
+    silent: bool
+
+
+class Evidence:
+    """The memory of one step, asked as of minutes in it; answers that cost much are kept."""
+
+    def __init__(
+        self, reception: Reception, index: SilenceIndex, particulars: Particulars, met: list[Met], rules: EngineRules,
+        scope: Scope,
+    ) -> None:  # fmt: skip
+        self.reception, self.index, self.rows = reception, index, index.rows
+        self.top_kn = top_speed_kn(index.rows)
+        self.met, self.rules = met, rules
+        self._particulars, self._scope = particulars, scope
+        self._judged: dict[tuple[int, int], Basis] = {}
+
+    def ship(self, mmsi: int, now_us: int) -> Ship:
+        """What the ship had said of itself."""
+        return ship_at(self._particulars, mmsi, now_us)
+
+    def basis(self, row: int, now_us: int) -> Basis:
+        """What is known of the silence (row of the index)."""
+        key = (row, now_us)
+        if key not in self._judged:
+            self._judged[key] = judge(self.reception, self.index, silence_of(self.rows, row), now_us, self.rules)
+        return self._judged[key]
+
+    def improbable(self, row: int, now_us: int) -> bool:
+        """Whether reception hardly explains the silence; not asked where the ship's own record rules that out."""
+        if 1.0 - own_chance(silence_of(self.rows, row), now_us, self.rules) < self.rules.dark_likelihood:
+            return False
+        likelihood = self.basis(row, now_us).likelihood
+        return likelihood is not None and likelihood >= self.rules.dark_likelihood
+
+    def change_across(self, mmsi: int, off_us: int, on_us: int, now_us: int) -> DraughtChange | None:
+        """The ship's first change of draught that this span at sea, and no meeting seen, can have brought about."""
+        until_us = min(now_us, on_us + LATE_DRAUGHT_US)
+        for change in changes_of(self._particulars, mmsi, off_us, until_us, self.rules.draught_change_m):
+            since_us = max(off_us, change.said_us - LATE_DRAUGHT_US)
+            if not self.told_by_a_meeting(change) and self.at_sea(mmsi, since_us, change.time_us):
+                return change
+        return None
+
+    def told_by_a_meeting(self, change: DraughtChange) -> bool:
+        """Whether the ship was seen with another not long before: then that meeting explains its new draught."""
+        return any(
+            change.mmsi in (met.mmsi_a, met.mmsi_b) and met.start_us < change.time_us < met.end_us + LATE_DRAUGHT_US
+            for met in self.met
+        )
+
+    def seen_together(self, mmsis: tuple[int, ...], start_us: int, end_us: int) -> bool:
+        """Whether these ships were seen together in that time (one ship: with anybody, not long before or after)."""
+        return any(explains(met, mmsis, start_us, end_us) for met in self.met)
+
+    def at_sea(self, mmsi: int, since_us: int, until_us: int, *, and_before: bool = False) -> bool:
+        """Whether no position of the ship in that time was near land or in a port (nor the last one before it)."""
+        stays = stays_of(self.reception, mmsi, since_us, until_us)
+        if and_before:
+            earlier = stays_of(self.reception, mmsi, since_us - LATE_DRAUGHT_US, since_us)
+            stays = Stays.concat((earlier.take(slice(-1, None)), stays))
+        rows = self.rows
+        mine = np.flatnonzero((rows.mmsi == mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= until_us))
+        lat = np.concatenate((stays.lat0_deg, stays.lat1_deg, rows.lat0_deg[mine], rows.lat1_deg[mine]))
+        lon = np.concatenate((stays.lon0_deg, stays.lon1_deg, rows.lon0_deg[mine], rows.lon1_deg[mine]))
+        if not len(lat):
+            return not and_before
+        if self._scope.excluded(lat, lon).any():
+            return False
+        if not isinstance(self._scope, Shores):
+            return True
+        return bool((self._scope.shore_distance_m(lat, lon) > self.rules.draught_shore_m).all())
+
+    def in_port(self, lat: float, lon: float) -> bool:
+        """Whether it is in excluded water."""
+        return bool(self._scope.excluded(np.array([float(lat)]), np.array([float(lon)]))[0])
+
+    def port_to_port(self, row: int) -> bool:
+        """Whether a silence began and ended in excluded water."""
+        rows = self.rows
+        return self.in_port(rows.lat0_deg[row], rows.lon0_deg[row]) and self.in_port(
+            rows.lat1_deg[row], rows.lon1_deg[row]
+        )
+
+    def stop_before(self, change: DraughtChange, since_us: int, row: int | None) -> Stop | None:
+        """The longest silence (that of ``row``, where given) or slow stay that can have brought about a new draught."""
+        rows, rules = self.rows, self.rules
+        since_us -= LATE_DRAUGHT_US // 2
+        mine = [row] if row is not None else np.flatnonzero(
+            (rows.mmsi == change.mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= change.time_us)
+        ).tolist()  # fmt: skip
+        lat, lon = rows.middle()
+        stops = [
+            Stop(int(rows.t0_us[n]), int(rows.t1_us[n]), float(lat[n]), float(lon[n]), True)
+            for n in mine
+            if not self.port_to_port(n)
+        ]
+        stays = stays_of(self.reception, change.mmsi, since_us, change.time_us)
+        slow = stays.take(~(stays.top_kn > rules.dark_slow_kn))
+        y, x = slow.middle()
+        start = 0
+        for n in range(len(slow)):
+            if n + 1 == len(slow) or slow.t0_us[n + 1] - slow.t1_us[n] > 1800 * US:
+                middle = (start + n) // 2
+                stops.append(
+                    Stop(int(slow.t0_us[start]), int(slow.t1_us[n]), float(y[middle]), float(x[middle]), False)
+                )
+                start = n + 1
+        stops = [stop for stop in stops if stop.end_us - stop.start_us >= rules.dark_dwell_s * US]
+        return max(stops, key=lambda stop: (stop.end_us - stop.start_us, stop.start_us)) if stops else None
+
+
+def explains(met: Met, mmsis: tuple[int, ...], start_us: int, end_us: int) -> bool:
+    """Whether a meeting seen explains what would be supposed of these ships in that time."""
+    late_us = LATE_DRAUGHT_US if len(mmsis) == 1 else 0
+    return (
+        set(mmsis) <= {met.mmsi_a, met.mmsi_b} and met.start_us - late_us < end_us and met.end_us + late_us > start_us
+    )
+
+
+def silence_of(rows: Any, row: int) -> Silence:
+    """One silence as the judgement of reception wants it."""
+    return Silence(
+        int(rows.mmsi[row]), int(rows.t0_us[row]), int(rows.t1_us[row]),
+        (float(rows.lat0_deg[row]), float(rows.lon0_deg[row])), (float(rows.lat1_deg[row]), float(rows.lon1_deg[row])),
+        float(rows.sog0_kn[row]), float(rows.cog0_deg[row]), float(rows.sog1_kn[row]), float(rows.cog1_deg[row]),
+        bool(rows.class_b[row]), float(rows.heard_s[row]), float(rows.missed_s[row]),
+    )  # fmt: skip
+
+
+def opposite(a: DraughtChange | None, b: DraughtChange | None) -> bool | None:
+    """Whether one went up and the other down; None where one is not known."""
+    if a is None or b is None:
+        return None
+    return (a.after_m - a.before_m) * (b.after_m - b.before_m) < 0
