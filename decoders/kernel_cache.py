@@ -35,7 +35,7 @@ from numba.core import config, event
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 OPTIONS = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
-KERNELS = ("decoders.nmea_kernel",)  # of this wing; whoever has others names them
+KERNELS = ("decoders.nmea_kernel", "decoders.table_kernel")  # of this wing; whoever has others names them
 KEPT_FORMS = 3  # of one function: two checkouts, or two environments, in turn do not throw out each other's
 _VERSIONS = (platform.python_version(), np.__version__, numba.__version__, llvmlite.__version__)
 _njit = cast(Any, numba.njit)
@@ -65,6 +65,11 @@ def inlined(function: Function) -> Function:
     (Helpers that take many arrays make their caller several times slower.)
     """
     return cast(Function, _njit(**OPTIONS)(function))
+
+
+def always_inlined(function: Function) -> Function:
+    """As :func:`inlined`, where the compiler would rather call than copy: for the few that every row goes through."""
+    return cast(Function, _njit(forceinline=True, **OPTIONS)(function))
 
 
 def compile_now(modules: tuple[str, ...] = KERNELS) -> float:

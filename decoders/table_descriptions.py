@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from decoders.errors import FormatError
 from decoders.table_format import (
     DIMENSIONS,
+    EPOCHS,
     POSITION_COLUMNS,
     STATIC_COLUMNS,
     Column,
@@ -138,6 +139,8 @@ def _time_rule(keys: _Keys, *, has_header: bool) -> TimeRule:
     if zone != "UTC":
         raise FormatError(keys.file, f"time.zone: {zone!r} is not 'UTC', the only zone that AIS tables are read in")
     for form in forms:
+        if form in EPOCHS and not file_name:
+            continue
         if ("Y" in form) == bool(file_name) or "h" not in form:
             raise FormatError(
                 keys.file, f"time.forms: {form!r} must have hh and either YYYY or time.file_name the date"

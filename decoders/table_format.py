@@ -12,6 +12,8 @@ _GIVEN = {"time_us", "mmsi", "msg_type", "offset", "station"}  # filled by the r
 DIMENSIONS = ("to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m")
 POSITION_COLUMNS = frozenset(PositionReports.DTYPES) - _GIVEN
 STATIC_COLUMNS = frozenset(StaticReports.DTYPES) - _GIVEN - frozenset(DIMENSIONS)
+EPOCHS = {"epoch_s": (1_000_000, 12), "epoch_ms": (1000, 15), "epoch_us": (1, 18)}
+"""Times that count units since 1970: microseconds of the unit, and the most digits before the point."""
 TEXT_COLUMNS = frozenset({"name", "callsign", "destination"})
 
 

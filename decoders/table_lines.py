@@ -1,165 +1,193 @@
-"""Cuts a block of table text into lines and fields' worth: where each line stands, how many fields it has.
-
-Everything is found with whole-block array operations; only lines whose quotes are not where a writer puts them go
-through Python's csv module one by one.
-"""
+"""Reads blocks of table text into parsed rows: hands them to the kernel and decides what the kernel leaves to Python."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from decoders import table_kernel as kernel
 from decoders.reports import Array
+from decoders.table_plan import Plan
+from decoders.table_rows import Parsed
+from decoders.validity import text as clean_text
 
-NEWLINE, RETURN, SPACE, TAB = 10, 13, 32, 9
-_BOM = b"\xef\xbb\xbf"
-_BROKEN = ord("?")  # a byte-order mark inside the text becomes this, so that a parser cannot silently drop it
-UNREADABLE = -1  # field count of a line that no csv reader takes
+_SLOT_NAMES = {
+    kernel.MMSI: "mmsi", kernel.LAT: "lat_deg", kernel.LON: "lon_deg", kernel.SOG: "sog_kn", kernel.COG: "cog_deg",
+    kernel.HEADING: "heading_deg", kernel.STATUS: "nav_status", kernel.SECOND: "utc_second",
+    kernel.MESSAGE: "msg_type", kernel.POSITION_TYPE: "position_type",
+}  # fmt: skip
+MOST_WORDS = 4096
+_SPANS = 16_384
+_GIVEN = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """The lines of one block: ``text`` uint8; line ``i`` is ``text[starts[i]:ends[i]]`` without its line end.
+class Text:
+    """One block of whole lines: ``raw`` as it came, ``plain`` the same where a field in quotes is written without."""
 
-    ``nexts[i]`` is where the line after it starts. ``at`` is the byte offset of the block in its input, so that the
-    offset of line ``i`` is ``at + starts[i]``.
-    """
+    raw: Array
+    text: Array
+    plain: Array
+    lines: int
 
-    text: NDArray[np.uint8]
-    starts: Array
-    ends: Array
-    nexts: Array
-    at: int
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def offsets(self) -> Array:
-        """Byte offset of each line in its input."""
-        return self.starts + self.at
-
-    def bytes_of(self, line: int) -> bytes:
-        """The line without its line end."""
-        return self.text[self.starts[line] : self.ends[line]].tobytes()
-
-    def blank(self) -> NDArray[np.bool_]:
-        """Which lines hold nothing but spaces and tabs."""
-        blank = np.asarray(self.ends <= self.starts)
-        if len(self):
-            first = self.text[np.minimum(self.starts, len(self.text) - 1)]
-            for line in np.flatnonzero(~blank & ((first == SPACE) | (first == TAB))):
-                blank[line] = not self.bytes_of(int(line)).strip()
-        return blank
-
-    def starting_with(self, prefix: bytes) -> NDArray[np.bool_]:
-        """Which lines start with these bytes."""
-        found = np.asarray(self.ends - self.starts >= len(prefix))
-        for place, byte in enumerate(prefix):
-            rows = np.flatnonzero(found)
-            if not len(rows):
-                break
-            found[rows] = self.text[self.starts[rows] + place] == byte
-        return found
-
-    def gathered(self, rows: Array) -> NDArray[np.uint8]:
-        """The bytes of the given lines (ascending), with their line ends, one after another."""
-        if len(rows) == len(self):
-            return self.text
-        chosen = np.zeros(len(self), bool)
-        chosen[rows] = True
-        return np.asarray(self.text[np.repeat(chosen, self.nexts - self.starts)])
+    @classmethod
+    def of(cls, block: bytes, quote: str) -> Text:
+        """A carriage return that does not belong to a line end becomes a space."""
+        raw = np.frombuffer(block, np.uint8)
+        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
+            raw = raw.copy()
+            returns = np.flatnonzero(raw[:-1] == kernel.RETURN)
+            raw[returns[raw[returns + 1] != kernel.NEWLINE]] = kernel.SPACE
+            raw.flags.writeable = False
+        lines = int(np.count_nonzero(raw == kernel.NEWLINE)) + 1
+        if not quote or quote.encode() not in block:
+            return cls(raw, raw, np.empty(1, np.uint8), lines)
+        plain = raw.copy()
+        text = plain.view()
+        text.flags.writeable = False
+        return cls(raw, text, plain, lines)
 
 
-def cut_lines(at: int, block: bytes, *, opening: bool = False) -> Lines:
-    """The lines of a block that starts at byte ``at`` of its input; the last one may lack its line end.
+class Words:
+    """The words of coded columns that were met so far, and what each means; forgets them all when they are too many."""
 
-    A carriage return that does not belong to a line end becomes a space; a byte-order mark is left out where the block
-    is the opening one of its input.
+    def __init__(self) -> None:
+        self.meaning = np.empty((MOST_WORDS, 3), np.int64)  # coded column, place among the bytes, length
+        self.bytes = np.empty(1 << 16, np.uint8)
+        self.numbers = np.empty(MOST_WORDS)
+        self.bits = np.empty(MOST_WORDS, np.int64)
+        self.slots = np.empty(4 * MOST_WORDS, np.int64)
+        self.forget()
 
-    >>> lines = cut_lines(100, b"a,b\\r\\nc,d\\n")
-    >>> [lines.bytes_of(i) for i in range(len(lines))], lines.offsets().tolist()
-    ([b'a,b', b'c,d'], [100, 105])
-    """
-    if opening and block.startswith(_BOM):
-        block, at = block[len(_BOM) :], at + len(_BOM)
-    text = np.frombuffer(block, np.uint8)
-    nexts = np.flatnonzero(text == NEWLINE) + 1
-    if len(text) and (not len(nexts) or nexts[-1] != len(text)):
-        nexts = np.append(nexts, len(text))
-    starts = np.concatenate([[0], nexts[:-1]]) if len(nexts) else nexts
-    ends = nexts - (text[nexts - 1] == NEWLINE)
-    ends = ends - ((ends > starts) & (text[np.maximum(ends - 1, 0)] == RETURN))
-    returns = np.flatnonzero(text == RETURN)
-    lone = returns[text[np.minimum(returns + 1, len(text) - 1)] != NEWLINE]
-    if len(lone):
-        text = text.copy()
-        text[lone] = SPACE
-    lines = Lines(text, starts, ends, nexts, at)
-    marked = np.flatnonzero(lines.starting_with(_BOM))
-    if len(marked):
-        text = text.copy()
-        text[starts[marked]] = _BROKEN
-        lines = Lines(text, starts, ends, nexts, at)
-    return lines
+    def forget(self) -> None:
+        self.slots[:] = -1
+        self._count = self._end = 0
+
+    def learn(self, coded: int, word: bytes, slot: int, number: float, bits: int) -> None:
+        """Remember a word that was looked for at ``slot``."""
+        if self._count == MOST_WORDS or (self._end and self._end + len(word) > 1 << 20):
+            self.forget()
+            return  # it is asked for again, at another slot
+        if self._end + len(word) > len(self.bytes):
+            self.bytes = np.concatenate([self.bytes, np.empty(len(self.bytes) + len(word), np.uint8)])
+        self.bytes[self._end : self._end + len(word)] = np.frombuffer(word, np.uint8)
+        self.meaning[self._count] = coded, self._end, len(word)
+        self.numbers[self._count], self.bits[self._count] = number, bits
+        self.slots[slot] = self._count
+        self._count += 1
+        self._end += len(word)
 
 
-def field_counts(lines: Lines, delimiter: str, quote: str) -> tuple[Array, dict[int, bytes]]:
-    """Fields of each line, and the lines that had to be written anew because their quotes stand in odd places.
+class RowReader:
+    """Reads blocks under one plan after another; remembers words, and which static part each ship showed last."""
 
-    A quoted field may hold the delimiter, not a line end. A line no csv reader takes has :data:`UNREADABLE` fields.
-    """
-    places = np.flatnonzero(lines.text == ord(delimiter))
-    each = np.diff(np.searchsorted(places, np.append(lines.starts, len(lines.text))))
-    counts = each + 1
-    rewritten: dict[int, bytes] = {}
-    quotes = np.flatnonzero(lines.text == ord(quote)) if quote else places[:0]
-    if len(quotes):
-        quoted = np.zeros(len(lines), bool)
-        quoted[np.searchsorted(lines.nexts, quotes, side="right")] = True
-        doubtful = np.repeat(quoted, each)
-        line = np.repeat(np.arange(len(lines)), each)[doubtful]
-        inside = np.searchsorted(quotes, places[doubtful]) - np.searchsorted(quotes, lines.starts)[line]
-        counts -= np.bincount(line[inside % 2 == 1], minlength=len(lines))
-        for odd in _oddly_quoted(lines, quotes, ord(delimiter)):
-            fields = _read_one(lines.bytes_of(odd), delimiter, quote)
-            counts[odd] = len(fields) if fields else UNREADABLE
-            rewritten[odd] = _write_one(fields, delimiter, quote)
-    return counts, rewritten
+    def __init__(self) -> None:
+        self.counts = np.zeros(6, np.int64)
+        self.header_at = (-1, -1)  # where a line stands that may be a header, and where the next one starts
+        self._words = Words()
+        self._sieve_mmsi = np.zeros(kernel.SIEVE_SLOTS, np.int64)
+        self._sieve_keys = np.zeros(kernel.SIEVE_SLOTS, np.uint64)
+        self._marks, self._specials = np.zeros(kernel.TILE, np.uint8), np.zeros(kernel.TILE, np.uint8)
+        self._spots = np.empty(kernel.TILE + kernel.MOST_KEPT + 64, np.int64)
+        self._lines = np.empty(kernel.TILE + 1, np.int64)
+        self._spans = np.empty((_SPANS, 4), np.int64)
+        self._plan: Plan | None = None
+        self._statics: tuple[Array, Array, Array] = (np.empty(0), np.empty(0), np.empty(0))
+        self._columns: tuple[Array, ...] = (np.empty(0, np.int64),)
 
+    def read(self, plan: Plan, block: Text, begin: int, at: int, not_header: int = -1) -> Iterator[Parsed]:
+        """Parsed rows from ``begin`` on, up to the end of the block or a line that may be a header (``header_at``).
 
-def _oddly_quoted(lines: Lines, quotes: Array, delimiter: int) -> Iterator[int]:
-    """Lines with a quote that neither opens or closes a field nor is one of a doubled pair."""
-    line = np.searchsorted(lines.nexts, quotes, side="right")
-    order = np.arange(len(quotes)) - np.searchsorted(line, line)  # 0, 1, 2 ... within each line
-    before = lines.text[np.maximum(quotes - 1, 0)]
-    after = lines.text[np.minimum(quotes + 1, len(lines.text) - 1)]
-    quote = lines.text[quotes[0]]
-    opens = (quotes == lines.starts[line]) | (before == delimiter) | ((before == quote) & (order > 0))
-    closes = (quotes + 1 == lines.ends[line]) | (after == delimiter) | (after == quote)
-    odd = np.where(order % 2 == 0, ~opens, ~closes)
-    unclosed = np.bincount(line, minlength=len(lines)) % 2 == 1
-    unclosed[line[odd]] = True
-    return iter(np.flatnonzero(unclosed).tolist())
+        ``at`` is the offset of the block in its input. A line that starts at ``not_header`` is known to be none.
+        """
+        if plan is not self._plan:
+            self._plan = plan
+            self._words.forget()
+            self._sieve_mmsi[:] = 0
+            self._word_of = np.zeros(max(1, len(plan.coded)), np.int64)
+        self.header_at = (-1, -1)
+        while True:
+            begin, parsed = self._some(plan, block, begin, at, not_header)
+            if len(parsed.time_us):
+                yield parsed
+            if begin >= len(block.raw) or self.header_at[0] >= 0:
+                return
 
+    def _some(self, plan: Plan, block: Text, begin: int, at: int, not_header: int) -> tuple[int, Parsed]:
+        if len(self._columns[0]) < block.lines:
+            more = block.lines + block.lines // 8
+            self._columns = (np.empty(more, np.int64), np.empty(more, np.int64), np.empty(more, np.uint8),
+                             np.empty(kernel.SLOTS * more))  # fmt: skip
+        times, offsets, kinds, numbers = self._columns
+        most = len(times)
+        static_rows, static_numbers, static_texts = self._static_columns(plan, most)
+        given, given_count = np.empty((_GIVEN, 3)), 0
+        rows = statics = spans = 0
+        why = kernel.AT_NUMBER
+        while why in (kernel.AT_NUMBER, kernel.AT_WORD):
+            found = kernel.read_rows(
+                block.raw, len(block.raw), begin, not_header, *plan.arguments(), self._words.slots,
+                self._words.meaning, self._words.bytes, self._words.numbers, self._words.bits, given, given_count,
+                self._sieve_mmsi, self._sieve_keys, block.text, block.plain, self._marks,
+                self._marks.view(np.uint64), self._specials, self._specials.view(np.uint64), self._spots, self._lines,
+                self._word_of, times, offsets, kinds, numbers,
+                static_rows, static_numbers, static_texts, self._spans, self.counts, rows, statics, spans,
+            )  # fmt: skip
+            why, line, following, rows, statics, spans, which, low, high, slot = found
+            if why == kernel.AT_WORD:
+                word = block.text[low:high].tobytes()
+                number, bits = plan.coded[which].meaning(word, plan.table.encoding)
+                self._words.learn(which, word, slot, number, bits)
+            elif why == kernel.AT_NUMBER:
+                if given_count == _GIVEN or (given_count and given[0, 0] != line):
+                    given_count = 0
+                given[given_count] = line, which, float(block.text[low:high].tobytes())
+                given_count += 1
+            begin = line
+        if why == kernel.AT_HEADER:
+            self.header_at = (line, following)
+        numbers_made = {name: numbers[s * most : s * most + rows] for s, name in _SLOT_NAMES.items() if s in plan.numbers}
+        for name in ("lat_deg", "lon_deg"):  # the others are made smaller, and so copied, by who takes them
+            numbers_made[name] = numbers_made[name].copy()
+        parsed = Parsed(
+            time_us=times[:rows].copy(),
+            offset=offsets[:rows] + at,
+            kinds=kinds[:rows],
+            numbers=numbers_made,
+            static_rows=static_rows[:statics].copy(),
+            static_numbers={name: static_numbers[i, :statics].copy() for i, name in enumerate(plan.static_numbers)},
+            static_texts=self._texts(plan, block, static_texts[:, :statics], spans, kinds, static_rows),
+        )
+        return begin, parsed
 
-def _read_one(line: bytes, delimiter: str, quote: str) -> list[str]:
-    """The fields of one line as Python's csv reader sees them; empty if it cannot."""
-    text = line.decode("latin-1").replace(
-        "\r", " "
-    )  # latin-1 maps bytes one to one; they are written back the same way
-    try:
-        rows = list(csv.reader([text], delimiter=delimiter, quotechar=quote))
-    except csv.Error:
-        return []
-    return rows[0] if rows else []
+    def _static_columns(self, plan: Plan, most: int) -> tuple[Array, Array, Array]:
+        shape = (len(plan.static_numbers), len(plan.static_texts))
+        rows, numbers, texts = self._statics
+        if len(rows) < most or (numbers.shape[0], texts.shape[0]) != shape:
+            self._statics = (
+                np.empty(most, np.int64), np.empty((shape[0], most)),
+                np.empty((shape[1], most, kernel.TEXT_BYTES), np.uint8),
+            )  # fmt: skip
+        return self._statics
 
-
-def _write_one(fields: list[str], delimiter: str, quote: str) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, quotechar=quote, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(fields)
-    return out.getvalue().encode("latin-1")
+    def _texts(
+        self, plan: Plan, block: Text, raw: Array, spans: int, kinds: Array, static_rows: Array
+    ) -> dict[str, Array]:
+        """The texts of the kernel, and those that need decoding (not ASCII, or put together of several fields)."""
+        width = kernel.TEXT_BYTES
+        made = {
+            name: np.ascontiguousarray(raw[i]).view(f"S{width}").reshape(-1).astype(f"U{width}")
+            for i, name in enumerate(plan.static_texts)
+        }
+        pieces: dict[tuple[int, int], list[str]] = {}
+        for slot, static, low, high in self._spans[:spans].tolist():
+            piece = block.text[low:high].tobytes().decode(plan.table.encoding, "replace")
+            pieces.setdefault((slot, static), []).append(piece)
+        for (slot, static), parts in pieces.items():
+            name = plan.static_texts[slot]
+            joined = plan.joined.get((int(kinds[static_rows[static]]), name), "")
+            text = joined.join(parts).strip()
+            made[name][static] = "" if text in plan.table.missing else clean_text(np.array([text], f"U{width}"))[0]
+        return made

@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import NoReturn
 
-import numpy as np
-
+from decoders import table_kernel as kernel
 from decoders.errors import UnreadableInput
-from decoders.reports import Array, Batch, PositionReports, StaticReports, add_counts
+from decoders.reports import Batch, PositionReports, StaticReports, add_counts
 from decoders.table_descriptions import format_named, formats
 from decoders.table_format import Format
-from decoders.table_lines import Lines, cut_lines, field_counts
-from decoders.table_rows import Layout, Rows, missing_columns
+from decoders.table_lines import RowReader, Text
+from decoders.table_plan import Plan, missing_columns, plan_by_header, plan_by_index
+from decoders.table_rows import BAD_TIME, BAD_VALUE, UNKNOWN_RECORD, Rows, reports_of
 from decoders.table_statics import LastStatics
 from decoders.table_times import file_hour_us
 
-Reports = TypeVar("Reports", PositionReports, StaticReports)
-
 __all__ = ["formats", "match_format", "read_table"]
 
-READ, COMMENT, BLANK = "read", "comment", "blank"
+COMMENT, BLANK = "comment", "blank"
 WRONG_FIELD_COUNT = "refused:wrong_field_count"
+_CLASSES = (BLANK, COMMENT, WRONG_FIELD_COUNT, UNKNOWN_RECORD, BAD_TIME, BAD_VALUE)  # as the kernel counts them
 _BOM = b"\xef\xbb\xbf"
 _SHAPE_LINES = 50  # lines of a sample that are held against a shape
 _SHAPE_SHARE = 0.8  # of them that must fit: logs begin and end in the middle of noise
@@ -58,12 +57,14 @@ def match_format(sample: bytes) -> str | None:
     return None if best is None else best[1]
 
 
-def read_table(blocks: Iterable[tuple[int, bytes]], format_name: str, *, file_name: str) -> Iterator[Batch]:
+def read_table(
+    blocks: Iterable[tuple[int, bytes]], format_name: str, *, file_name: str, statics: bool = True
+) -> Iterator[Batch]:
     """One batch for each block of a table; what the batches hold together does not depend on how the input was cut.
 
     ``blocks`` are (byte offset, bytes) of whole lines in order; ``file_name`` is the input's name (logs with only the
-    time of day on their rows take the date from it; a folder before it does not matter) and the place in errors. Bad
-    rows are counted, never raised. Raises :class:`~decoders.errors.FormatError` for an unknown format name and
+    time of day on their rows take the date from it; a folder before it does not matter) and the place in errors. Without
+    ``statics`` the static part of rows is not looked at. Bad rows are counted, never raised. Raises :class:`~decoders.errors.FormatError` for an unknown format name and
     :class:`~decoders.errors.UnreadableInput` when the header lacks columns or the file name its date.
 
     >>> rows = b"MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Length,Width\\n"
@@ -72,112 +73,101 @@ def read_table(blocks: Iterable[tuple[int, bytes]], format_name: str, *, file_na
     >>> batch.positions.lat_deg.tolist(), batch.statics.imo.tolist(), dict(batch.lines)
     ([52.5], [9074729], {'comment': 1, 'read': 1})
     """
-    reader = _Reader(format_named(format_name), file_name)
+    reader = _Reader(format_named(format_name), file_name, statics)
     for number, (at, block) in enumerate(blocks):
-        yield reader.read(cut_lines(at, block, opening=number == 0))
+        skip = len(_BOM) if number == 0 and block.startswith(_BOM) else 0
+        yield reader.read(at + skip, block[skip:])
 
 
 class _Reader:
-    """What must be remembered from block to block: the header's layout and each ship's last static report."""
+    """What must be remembered from block to block: the header's plan and each ship's last static report."""
 
-    def __init__(self, table: Format, file_name: str) -> None:
+    def __init__(self, table: Format, file_name: str, statics: bool) -> None:
         self._table = table
         self._file_name = file_name
+        self._with_statics = statics
         self._last = LastStatics()
+        self._rows = RowReader()
         self._header: bytes | None = None
-        self._layouts: dict[int, Layout] = {}  # by number of fields
-        self._hour_us: int | None = None
+        self._plan: Plan | None = None
+        hour_us: int | None = None
         if table.time.file_name is not None:
-            self._hour_us = file_hour_us(table.time.file_name, file_name.replace("\\", "/").rsplit("/", 1)[-1])
+            hour_us = file_hour_us(table.time.file_name, file_name.replace("\\", "/").rsplit("/", 1)[-1])
         if not table.header:
-            counts = {count for record in table.records for count in record.field_counts}
-            self._layouts = {count: Layout.by_index(table, count) for count in counts}
+            self._plan = plan_by_index(table, hour_us, statics=statics)
 
-    def read(self, lines: Lines) -> Batch:
-        counted: dict[str, int] = {}
-        messages: dict[int, int] = {}
-        blank = lines.blank()
-        add_counts(counted, {BLANK: int(blank.sum())})
-        todo = ~blank
+    def read(self, at: int, block: bytes) -> Batch:
+        counts = self._rows.counts
+        counts[:] = 0
+        text = Text.of(block, self._table.quote)
+        begin = 0
+        if self._plan is None:
+            begin, self._plan = self._first_header(text)
         parts: list[Rows] = []
-        if self._table.header:
-            header_lines = self._header_lines(lines, todo)
-            comments = todo & lines.starting_with(b"#")
-            comments[header_lines] = True
-            add_counts(counted, {COMMENT: int(comments.sum())})
-            todo &= ~comments
-            start = 0
-            for line in [*header_lines, len(lines)]:
-                piece = np.flatnonzero(todo[start:line]) + start
-                if len(piece):
-                    parts += self._read_rows(lines, piece, counted)
-                start = line
-                if line < len(lines):
-                    self._take_header(lines.bytes_of(line))
-        elif todo.any():
-            parts = self._read_rows(lines, np.flatnonzero(todo), counted)
+        not_header = -1
+        while self._plan is not None and begin < len(block):
+            for parsed in self._rows.read(self._plan, text, begin, at, not_header):
+                parts.append(reports_of(self._table, parsed))
+            begin, following = self._rows.header_at
+            if begin < 0:
+                break
+            plan = self._plan_of(_line(block, begin))
+            if plan is None:
+                not_header = begin
+            else:
+                counts[kernel.COMMENT] += 1
+                begin, self._plan = following, plan
+        lines = {name: int(count) for name, count in zip(_CLASSES, counts, strict=True) if count}
+        messages: dict[int, int] = {}
         for part in parts:
-            add_counts(counted, part.lines)
+            add_counts(lines, part.lines)
             add_counts(messages, part.messages)
-        positions = PositionReports.concat([piece for part in parts for piece in part.positions])
-        statics = StaticReports.concat([piece for part in parts for piece in part.statics])
-        positions = _in_order(positions, positions.offset)
-        statics = _in_order(statics, statics.offset)
+        statics = StaticReports.concat([part.statics for part in parts])
         if self._table.collapse_statics:
             statics = self._last.news(statics)
-        return Batch(positions, statics, {name: count for name, count in counted.items() if count}, messages)
+        return Batch(PositionReports.concat([part.positions for part in parts]), statics, lines, messages)
 
-    def _read_rows(self, lines: Lines, rows: Array, counted: dict[str, int]) -> list[Rows]:
-        """The rows of lines that stand under one header, one part for each number of fields."""
-        counts, rewritten = field_counts(lines, self._table.delimiter, self._table.quote)
-        own = np.zeros(len(lines), bool)
-        own[rows] = True
-        odd = np.zeros(len(lines), bool)
-        odd[list(rewritten)] = True
-        offsets = lines.offsets()
-        made: list[Rows] = []
-        known = np.zeros(len(lines), bool)
-        for fields, layout in self._layouts.items():
-            mine = own & (counts == fields)
-            known |= mine
-            plain, strange = np.flatnonzero(mine & ~odd), np.flatnonzero(mine & odd)
-            if len(plain):
-                adjoining = len(self._layouts) == 1 and not len(strange)
-                made.append(layout.read(lines.gathered(plain), offsets[plain], self._hour_us, adjoining=adjoining))
-            if len(strange):
-                text = b"".join(rewritten[line] for line in strange.tolist())
-                made.append(layout.read(text, offsets[strange], self._hour_us))
-        add_counts(counted, {WRONG_FIELD_COUNT: int((own & ~known).sum())})
-        return made
+    def _first_header(self, text: Text) -> tuple[int, Plan | None]:
+        """Where the line behind the header starts, and its plan; None while there are only blank lines."""
+        block = text.raw.tobytes()
+        begin = 0
+        while begin < len(block):
+            line = _line(block, begin)
+            following = block.find(b"\n", begin) + 1 or len(block)
+            if line.strip():
+                plan = self._plan_of(line)
+                if plan is None:
+                    self._refuse(line)
+                self._rows.counts[kernel.COMMENT] += 1
+                return following, plan
+            self._rows.counts[kernel.BLANK] += 1
+            begin = following
+        return begin, None
 
-    def _header_lines(self, lines: Lines, todo: Array) -> list[int]:
-        """Header lines: the first line of the input, and later ones where files were put one after another."""
-        found: list[int] = []
-        if self._header is None:
-            first = np.flatnonzero(todo)
-            if not len(first):
-                return []
-            found.append(int(first[0]))
-            start = lines.bytes_of(found[0])
-        else:
-            start = self._header
-        start = start.split(self._table.delimiter.encode(), 1)[0]
-        for line in np.flatnonzero(todo & lines.starting_with(start + self._table.delimiter.encode())).tolist():
-            if line not in found:
-                names = _header_names(lines.bytes_of(line), self._table)
-                if set(self._table.header) <= set(names) and not missing_columns(self._table, names):
-                    found.append(line)
-        return found
-
-    def _take_header(self, line: bytes) -> None:
+    def _plan_of(self, line: bytes) -> Plan | None:
+        """The plan under this header line; None if it is no header of the format."""
         if line == self._header:
-            return
+            return self._plan
+        names = _header_names(line, self._table)
+        if not set(self._table.header) <= set(names) or missing_columns(self._table, names):
+            return None
+        delimiter = self._table.delimiter.encode()
+        head = line.split(delimiter, 1)[0] + delimiter
+        self._header = line
+        return plan_by_header(self._table, names, self._file_name, statics=self._with_statics, head=head)
+
+    def _refuse(self, line: bytes) -> NoReturn:
         names = _header_names(line, self._table)
         missing = [name for name in self._table.header if name not in names]
         if missing:
             raise UnreadableInput(self._file_name, f"no header of format {self._table.name}: no column {missing[0]!r}")
-        self._header = line
-        self._layouts = {len(names): Layout.by_header(self._table, names, self._file_name)}
+        missing = missing_columns(self._table, names)
+        raise UnreadableInput(self._file_name, f"header of format {self._table.name} has no column {missing[0]!r}")
+
+
+def _line(block: bytes, begin: int) -> bytes:
+    line = block[begin : block.find(b"\n", begin) + 1 or len(block)]
+    return line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _header_names(line: bytes, table: Format) -> list[str]:
@@ -188,9 +178,3 @@ def _header_names(line: bytes, table: Format) -> list[str]:
         return [name.strip() for name in next(reader, [])]
     except csv.Error:
         return []
-
-
-def _in_order(reports: Reports, offsets: Array) -> Reports:
-    if len(offsets) < 2 or (offsets[1:] >= offsets[:-1]).all():
-        return reports
-    return reports.take(np.argsort(offsets, kind="stable"))

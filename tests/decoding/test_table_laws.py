@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,9 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
-from decoders.table_format import Column
-from decoders.table_lines import cut_lines, field_counts
-from decoders.table_values import Fields
 from decoders.tables import read_table
 
 OLD = b"MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass\n"  # noqa: E501
@@ -179,34 +175,3 @@ def test_mutated_tables_never_raise_and_every_line_is_counted(data: st.DataObjec
 def test_mutated_logs_never_raise_and_every_line_is_counted(text: bytes):
     """The same for the log without a header."""
     check_accounting(text, "socal_log")
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(alphabet='a",; \r1', max_size=12), min_size=1, max_size=6))
-def test_field_counts_are_those_of_the_csv_module(rows: list[str]):
-    """Quotes, delimiters and their odd places are counted as Python's csv reader does, line by line."""
-    text = "".join(row + "\n" for row in rows).encode()
-    lines = cut_lines(0, text)
-    counts, rewritten = field_counts(lines, ",", '"')
-    for i in range(len(lines)):
-        line = lines.bytes_of(i).decode().replace("\r", " ")
-        fields = next(csv.reader([line]), [])
-        assert counts[i] == len(fields) or (line == "" and counts[i] == 1)
-        if i in rewritten:
-            assert next(csv.reader([rewritten[i].decode()])) == fields
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.one_of(st.floats().map(str), st.text(alphabet="0123456789+-.eE naifty\t", max_size=8)))
-def test_a_bad_neighbour_does_not_change_how_a_number_is_read(word: str):
-    """The fast way and the careful way, taken when some row of a block is bad, read every number alike."""
-
-    def read(text: str) -> tuple[float, bool]:
-        fields = Fields(text.encode(), 2, delimiter=",", quote="", encoding="utf-8", missing=frozenset({"", "None"}),
-                        numbers=[0], texts=[], raw=[1])  # fmt: skip
-        values, bad = fields.numbers(Column(("0",)), [0])
-        return values[0], bool(bad[0])
-
-    alone, beside = read(f"{word},x\n"), read(f"{word},x\nbad,x\n")
-    assert alone[1] == beside[1]
-    np.testing.assert_array_equal(alone[0], beside[0])
