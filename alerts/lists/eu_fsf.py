@@ -14,7 +14,17 @@ from alerts.designations import Designation
 from alerts.errors import ListError
 from alerts.imo import is_company_imo
 from alerts.lists.content import Content
-from alerts.lists.fields import Notes, Reading, flag_codes, list_date, mmsi_numbers, numbers_in_prose, said, ship_number
+from alerts.lists.fields import (
+    Notes,
+    Reading,
+    flag_codes,
+    is_ships_own,
+    list_date,
+    mmsi_numbers,
+    numbers_in_prose,
+    said,
+    ship_number,
+)
 from alerts.lists.xml_elements import children, elements, root_attributes, texts_of
 
 if TYPE_CHECKING:
@@ -53,7 +63,7 @@ def _ship(element: _Element, entry: str, place: str, notes: Notes) -> Designatio
         return None
     stated = " ".join(numbers)
     found = [int(number) for number in _SEVEN.findall(stated)]
-    if not coded and (not found or all(map(is_company_imo, found))):
+    if not coded and not any(map(is_ships_own, found)):
         notes["imo_of_company"] += any(map(is_company_imo, found))
         return None
     prose = [] if stated else [str(n) for text in remarks for n in numbers_in_prose(text)]

@@ -20,10 +20,12 @@ from alerts.list_source import ListSource
 from alerts.lists.country_codes import alpha3
 
 NOTHING = frozenset({"", "-", "n/a", "na", "none", "none identified", "unknown", "not known", "not applicable", "null"})
+_NO_COMPANY_FROM = 7_000_000
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SEVEN = re.compile(r"(?<!\d)0*(\d{7})(?!\d)")
 _IMO_IN_PROSE = re.compile(
-    r"\bIMO(?:\s*(?:ship)?\s*(?:identification)?\s*(?:number|no\.?|nr\.?|#))?\s*(?:is)?\s*[:.：]?\s*(\d{7})(?!\d)", re.I
+    r"\bIMO\)?(?:\s*(?:ship)?\s*(?:identification)?\s*(?:number|no\.?|nr\.?|#))?\s*(?:is)?\s*[:.：]?\s*(\d{7})(?!\d)",
+    re.I,
 )
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ][0-9:.Z+-]*)?$")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:\s+[0-9:]+)?$")
@@ -99,6 +101,18 @@ def numbers_in_prose(text: str) -> list[int]:
     [9074729, 5434358]
     """
     return [int(number) for number in _IMO_IN_PROSE.findall(text)]
+
+
+def is_ships_own(number: int) -> bool:
+    """Whether a number that stands where companies' stand too is a ship's.
+
+    One number in eleven passes both check digits. No company's from 7000000 on has been met in any list, so that of
+    those one below is taken for a company's.
+
+    >>> is_ships_own(9074729), is_ships_own(5434358)
+    (True, False)
+    """
+    return is_ship_imo(number) and (number >= _NO_COMPANY_FROM or not is_company_imo(number))
 
 
 def mmsi_numbers(texts: Iterable[str], notes: Counter[str]) -> tuple[int, ...]:

@@ -2,7 +2,8 @@
 
 UN consolidated list (XML) and Japan's Ministry of Finance list (xlsx), both in the publisher's own layout. Nothing in
 them is a vessel; what stands behind the letters IMO is counted by kind, so that a change of the list is seen: a number
-that *is* a ship's is refused, because then the list has begun to name ships.
+that is a ship's and no company's is refused, because then the list has begun to name ships. (One of the UN's sixteen
+company numbers, 1790183, passes the ships' check digit too.)
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from alerts.lists.xml_elements import elements, root_attributes, text_of
 MIN_ENTRIES = 100
 """Persons and companies below which the file is taken to be cut short."""
 # With what may stand between the letters and the number, also in full width.
-_NUMBER = re.compile(r"\bIMO(?:\s*(?:company)?\s*(?:number|no\.?|番号))?\s*[:：.]?\s*(\d+)", re.I)
+_NUMBER = re.compile(r"\bIMO\)?(?:\s*(?:company)?\s*(?:number|no\.?|番号))?\s*[:：.]?\s*(\d+)", re.I)
 
 
 def parse_un(content: Content) -> Reading:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from alerts.designations import Designation
 from alerts.errors import ListError
-from alerts.imo import is_company_imo, is_ship_imo
+from alerts.imo import is_company_imo
 from alerts.lists.content import Content
-from alerts.lists.fields import Notes, Reading, list_date, numbers_in_prose
+from alerts.lists.fields import Notes, Reading, is_ships_own, list_date, numbers_in_prose
 from alerts.lists.xml_elements import child, children, elements, local, root_attributes, text_of, texts_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _spans(
     if not names:
         raise ListError(f"{place}: has no name")
     prose = [*texts_of(ship, "other-information"), *texts_of(ship, "justification"), *texts_of(target, "justification")]
-    imo, raw = _number(prose, place, notes)
+    imo, raw = _number(prose, notes)
     sets = [*texts_of(target, "sanctions-set-id"), *filter(None, [target.get("sanctions-set-id")])]
     # A modification also holds what was then added and removed; only its own kind and dates are asked here.
     spans = _history([*children(target, "modification"), *children(ship, "modification")], place) or [(None, None)]
@@ -116,13 +116,12 @@ def _names(ship: _Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return names, tuple(dict.fromkeys(name for _, name, low in found if name and low))
 
 
-def _number(prose: list[str], place: str, notes: Notes) -> tuple[int | None, str | None]:
-    stated = dict.fromkeys(number for text in prose for number in numbers_in_prose(text))
-    ships = [number for number in stated if is_ship_imo(number)]
-    if len(ships) > 1:
-        raise ListError(f"{place}: states {len(ships)} IMO numbers, {ships[0]} and {ships[1]}")
-    companies = [number for number in stated if is_company_imo(number)]
-    notes["imo_of_company"] += bool(companies) and not ships
-    if not ships:
-        notes["imo_invalid" if stated and not companies else "imo_missing"] += 1
-    return (ships[0], None) if ships else (None, " ".join(map(str, stated)) or None)
+def _number(prose: list[str], notes: Notes) -> tuple[int | None, str | None]:
+    stated = list(dict.fromkeys(number for text in prose for number in numbers_in_prose(text)))
+    ships = [number for number in stated if is_ships_own(number)]
+    if len(ships) == 1:
+        return ships[0], None
+    # Of two ships in one text, which is the listed one is not guessed.
+    reason = "imo_several" if ships else "imo_missing" if not stated else "imo_invalid"
+    notes["imo_of_company" if not ships and any(map(is_company_imo, stated)) else reason] += 1
+    return None, " ".join(map(str, stated)) or None

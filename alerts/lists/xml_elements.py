@@ -6,6 +6,7 @@ encoding but UTF-8; nothing is fetched, nothing expanded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_ELEMENTS = 50_000_000
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _LONGEST = max(map(len, _FORBIDDEN)) - 1
 
 
@@ -36,6 +38,9 @@ class _Guarded:
             self._begun = True
             if b"\x00" in piece[:8] or piece.startswith((b"\xff\xfe", b"\xfe\xff")):
                 raise ListError(f"{self._name}: is not UTF-8; save the list as UTF-8")
+            stated = _ENCODING.match(piece)
+            if stated is not None and stated[1].upper() not in (b"UTF-8", b"US-ASCII", b"ASCII"):
+                raise ListError(f"{self._name}: is written in {stated[1].decode()}; save the list as UTF-8")
         window = self._tail + piece
         if any(mark in window for mark in _FORBIDDEN):
             raise ListError(f"{self._name}: holds a document type or entity declaration, which no list has: refused")
@@ -66,8 +71,10 @@ def elements(content: Content, tags: Iterable[str], root: str) -> Iterator[_Elem
             name = local(element)
             if event == "start":
                 counted += 1
-                if counted == 1:
-                    _check_root(element, name, root, content.name)
+                if counted == 1 and name != root:
+                    raise ListError(
+                        f"{content.name}: begins with <{name}>, not <{root}>: another list or another layout"
+                    )
                 if counted > MAX_ELEMENTS:
                     raise ListError(f"{content.name}: more than {MAX_ELEMENTS} elements")
                 depth += 1
@@ -88,14 +95,6 @@ def elements(content: Content, tags: Iterable[str], root: str) -> Iterator[_Elem
                     del parent[0]
     except etree.XMLSyntaxError as error:
         raise ListError(f"{content.name}: is not whole, well-formed XML ({error.msg})") from error
-
-
-def _check_root(element: _Element, name: str, root: str, file: str) -> None:
-    if name != root:
-        raise ListError(f"{file}: begins with <{name}>, not <{root}>: another list or another layout")
-    encoding = element.getroottree().docinfo.encoding
-    if encoding is not None and encoding.upper() not in ("UTF-8", "US-ASCII", "ASCII"):
-        raise ListError(f"{file}: is written in {encoding}; save the list as UTF-8")
 
 
 def local(element: _Element) -> str:

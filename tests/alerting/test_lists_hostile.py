@@ -1,0 +1,188 @@
+"""A list that is broken, cut, empty, shrunken or made to do harm is refused with its reason, and the old one stays."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.errors import ListError
+from alerts.lists import AUTO, KINDS, ListStore, grid, read_list
+from alerts.lists import content as list_content
+from alerts.lists.detect import detect_kind
+from alerts.lists.reading import opened
+
+MADE = sorted(set(KINDS) - {"un1718"})  # a PDF is not made here; its refusals stand in test_lists_un1718.py
+XML = ("ofac_xml", "ofac_advanced", "un_consolidated", "eu_fsf", "uk_xml", "canada", "switzerland")
+WORKBOOKS = ("eu_vessels", "australia", "japan_mof")
+TEXTS = sorted(set(MADE) - set(WORKBOOKS))
+COUNT = {name: max(130, KINDS[name].min_vessels + 20) for name in MADE}
+Write = Callable[..., Path]
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "boom"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">'
+    '<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;">'
+    '<!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;">]>'
+)
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_each_kind_is_read_told_and_kept(kind: str, layouts: Any, list_file: Write) -> None:
+    """A list in its layout has all ships with their numbers, is told by its content, and says who publishes it."""
+    path = list_file(layouts.files[kind](COUNT[kind]))
+    assert detect_kind(opened(kind, path)[1]) == kind
+    snapshot = read_list(AUTO, path)
+    ships = 0 if kind in ("un_consolidated", "japan_mof") else COUNT[kind]
+    assert (len(snapshot.designations), snapshot.notes["imo_valid"]) == (ships, ships)
+    assert len({d.entry for d in snapshot.designations}) == ships
+    assert snapshot.source is not None and snapshot.source.list == snapshot.list
+    if kind != "table":
+        assert snapshot.source.publisher and snapshot.source.licence and snapshot.source.url.startswith("https://")
+    legal = kind not in ("gur", "port_bans", "opensanctions", "opensanctions_maritime", "ftm")
+    assert snapshot.source.legal_designation is legal
+    assert snapshot.source.non_commercial is kind.startswith(("opensanctions", "ftm"))
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_bad_version_leaves_the_old_one(kind: str, layouts: Any, list_file: Write, tmp_path: Path) -> None:
+    """Empty, blank, cut in half, another list's, below its floor: each is refused, and what was kept stays."""
+    store = ListStore(tmp_path / "lists")
+    good = layouts.files[kind](COUNT[kind])
+    kept = store.import_list(kind, list_file(good), "2026-01-01")
+    cut = good[: len(good) // 2]
+    if kind in ("eu_vessels", "gur", "port_bans", "table", "opensanctions", "opensanctions_maritime", "uk"):
+        # Half a table of text is a shorter table: its end has no mark, so the loss of entries tells it.
+        cut = cut if kind == "eu_vessels" else cut[: cut.rindex(b"\n") + 1]
+    for bad in (b"", b" \r\n \t", cut, b"not a list at all", layouts.files["table" if kind != "table" else "uk"](4)):
+        with pytest.raises(ListError):
+            store.import_list(kind, list_file(bad), "2026-02-01")
+    assert store.current().lists() == ((kept.list, kept.id),)
+    assert store.current().designations == store.snapshot(kept.id).designations
+    assert [r.id for r in store.records()] == [kept.id]
+
+
+@pytest.mark.parametrize("kind", [k for k in MADE if k not in ("un_consolidated", "japan_mof")])
+def test_a_shrunken_version_is_refused(kind: str, layouts: Any, list_file: Write, tmp_path: Path) -> None:
+    """A version above its floor that lacks more than a tenth of the last one's entries is doubted."""
+    store = ListStore(tmp_path / "lists")
+    floor = max(KINDS[kind].min_vessels, 20)
+    kept = store.import_list(kind, list_file(layouts.files[kind](2 * floor)), "2026-01-01")
+    with pytest.raises(ListError, match=r"entries of .* are gone"):
+        store.import_list(kind, list_file(layouts.files[kind](floor + 5)), "2026-02-01")
+    assert store.current().lists() == ((kept.list, kept.id),)
+
+
+@pytest.mark.parametrize("kind", ["un_consolidated", "japan_mof"])
+def test_a_list_without_ships_still_has_a_floor(kind: str, layouts: Any, list_file: Write) -> None:
+    """Twenty persons are a cut list, not a list of nobody."""
+    with pytest.raises(ListError, match="20 persons and companies are fewer than 100"):
+        read_list(kind, list_file(layouts.files[kind](20)))
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_another_encoding_is_refused(kind: str, layouts: Any, list_file: Write) -> None:
+    """UTF-16, and bytes of Latin-1 in the middle, are named as such or as broken text."""
+    text = layouts.files[kind](COUNT[kind]).decode()
+    with pytest.raises(ListError, match=r"UTF-8|not JSON|utf"):
+        read_list(kind, list_file(text.encode("utf-16")))
+    spoilt = text.replace("INVENTED 7", "INV\u00c9NTED 7").replace("Invented 7", "Inv\u00e9nted 7").replace(
+        "COMPANY 7", "COMP\u00c4NY 7"
+    )  # fmt: skip
+    assert spoilt != text
+    with pytest.raises(ListError, match=r"UTF-8|not JSON|well-formed"):
+        read_list(kind, list_file(spoilt.encode("latin-1")))
+
+
+@pytest.mark.parametrize("kind", XML)
+def test_entities_are_refused_before_they_are_expanded(kind: str, layouts: Any, list_file: Write) -> None:
+    """A billion laughs, an outside file and a bare document type: each is refused by name."""
+    good = layouts.files[kind](COUNT[kind]).decode()
+    body = good[good.index("?>") + 2 :] if good.startswith("<?xml") else good
+    outside = '<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+    for head in (BOMB, outside, "<!DOCTYPE a>", "<!-- " + "x" * 300_000 + " --><!DOCTYPE a [<!ENTITY f 'x'>]>"):
+        with pytest.raises(ListError, match="document type or entity declaration"):
+            read_list(kind, list_file((head + body.replace("INVENTED 7", "&f;")).encode()))
+    with pytest.raises(ListError, match=r"well-formed|UTF-8"):
+        read_list(kind, list_file(body.replace("INVENTED 7", "&f;").replace("COMPANY 7", "&f;").replace(
+            "Invented 7", "&f;").encode()))  # fmt: skip
+    with pytest.raises(ListError, match="written in UTF-7"):
+        read_list(kind, list_file(b"<?xml version='1.0' encoding='UTF-7'?>" + body.encode()))
+
+
+@pytest.mark.parametrize("kind", XML)
+def test_depth_and_another_root_are_refused(kind: str, list_file: Write) -> None:
+    """Elements a thousand deep, and a page of HTML in the list's place."""
+    with pytest.raises(ListError, match=r"begins with <html>|well-formed"):
+        read_list(kind, list_file(b"<html><body>Service unavailable</body></html>"))
+    root = {
+        "ofac_xml": "sdnList", "ofac_advanced": "Sanctions", "un_consolidated": "CONSOLIDATED_LIST", "eu_fsf": "export",
+        "uk_xml": "Designations", "canada": "data-set", "switzerland": "swiss-sanctions-list",
+    }[kind]  # fmt: skip
+    deep = f"<{root}>" + "<a>" * 1000 + "</a>" * 1000 + f"</{root}>"
+    with pytest.raises(ListError, match=r"deep|Excessive depth"):
+        read_list(kind, list_file(deep.encode()))
+
+
+def rezipped(book: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    """A workbook with its parts changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("kind", WORKBOOKS)
+def test_a_workbook_that_expands_or_declares_is_refused(
+    kind: str, layouts: Any, list_file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts that unpack beyond the bound, entities inside, a broken part, and a part that lies about its size."""
+    book = layouts.files[kind](COUNT[kind])
+    laughs = rezipped(book, lambda name, part: BOMB.encode() + part if name.endswith("sheet1.xml") else part)
+    with pytest.raises(ListError, match="document type or entity declaration"):
+        read_list(kind, list_file(laughs))
+    broken = rezipped(book, lambda name, part: part[: len(part) // 2] if name.endswith("sheet1.xml") else part)
+    with pytest.raises(ListError, match=r"workbook|persons and companies|vessels are fewer"):
+        read_list(kind, list_file(broken))
+    spoilt = bytearray(book)
+    spoilt[len(book) // 3] ^= 0xFF
+    with pytest.raises(ListError):
+        read_list(kind, list_file(bytes(spoilt[: len(book) // 2])))
+    monkeypatch.setattr(grid, "MAX_XLSX_BYTES", 2_000_000)
+    bomb = rezipped(book, lambda name, part: part + b" " * 3_000_000 if name.endswith("sheet1.xml") else part)
+    assert len(bomb) < 100_000
+    with pytest.raises(ListError, match="expand to"):
+        read_list(kind, list_file(bomb))
+
+
+@pytest.mark.parametrize("kind", ["ofac_advanced", "uk", "ftm"])
+def test_archives_that_expand_are_refused(
+    kind: str, layouts: Any, list_file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What unpacks beyond the bound is stopped there, for readers that take the whole and for those that stream."""
+    good = layouts.files[kind](COUNT[kind])
+    bomb = gzip.compress(good + b"\n" * 5_000_000)
+    assert len(bomb) < 100_000
+    monkeypatch.setattr(list_content.decompressed, "__defaults__", (1_000_000,))
+    with pytest.raises(ListError, match="expands beyond 1000000 bytes"):
+        read_list(kind, list_file(bomb))
+
+
+def test_a_file_beyond_the_bound_is_not_opened(list_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The size on disk is asked first."""
+    monkeypatch.setattr(list_content, "MAX_FILE_BYTES", 10)
+    with pytest.raises(ListError, match="27 bytes is more than the 10"):
+        read_list("table", list_file(b"entry,name\n1,A SHIP ABROAD\n"))
+
+
+def test_what_is_no_list_is_not_guessed(list_file: Write, tmp_path: Path) -> None:
+    """A file of no known kind is not read as any; a folder is no list but OFAC's."""
+    with pytest.raises(ListError, match="no kind of list known here"):
+        read_list(AUTO, list_file(b"a;b\n1;2\n"))
+    with pytest.raises(ListError, match="is a folder"):
+        read_list("uk", tmp_path)
