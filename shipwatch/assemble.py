@@ -25,7 +25,7 @@ from shipwatch.version import shipwatch_version
 
 CONFIG_FILE = "config.toml"
 CONFIG_VARIABLE = "SHIPWATCH_CONFIG"
-SECTIONS = ("engine", "zones", "alerts", "lists", "feeds", "live", "delivery", "jobs")
+SECTIONS = ("engine", "zones", "alerts", "lists", "feeds", "live", "delivery", "jobs", "retention")
 
 
 @dataclass(frozen=True, slots=True)

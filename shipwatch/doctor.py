@@ -12,7 +12,7 @@ from datetime import date
 from importlib import metadata
 from pathlib import Path
 
-from shipwatch.home import home_folder, lists_folder
+from shipwatch.home import default_store, home_folder, lists_folder
 from shipwatch.version import DISTRIBUTION
 
 NAMES = ("shipwatch", "decoders", "geofences", "alerts")
@@ -43,6 +43,7 @@ def examine(environment: Mapping[str, str], today: str) -> list[Finding]:
         ("configuration", lambda: configuration(environment)),
         ("folders", lambda: folders(environment)),
         ("lists", lambda: lists(environment, today)),
+        ("triage log", lambda: triage_log(environment)),
     )
     found: list[Finding] = []
     for subject, look in parts:
@@ -158,6 +159,24 @@ def lists(environment: Mapping[str, str], today: str) -> Iterator[Finding]:
             yield Finding("note", f"list {snapshot.list}", f"{text}: {age} days old", "import a newer version")
         else:
             yield Finding("ok", f"list {snapshot.list}", text)
+
+
+def triage_log(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether the hash chain of the station's decisions is whole; nothing where there is no store yet."""
+    from shipwatch.ledger import Ledger
+
+    store = default_store(environment)
+    if not store.is_file():
+        return
+    with Ledger(str(store)) as ledger:
+        wrong, (entries, _) = ledger.verify_log(), ledger.log_head()
+    if not wrong:
+        yield Finding("ok", "triage log", f"{store}: {entries} entries, the chain is whole")
+    for text in wrong:
+        yield Finding(
+            "problem", "triage log", f"{store}: {text}",
+            "keep this store as it is for whoever looks into it, and go on with a copy of an earlier day",
+        )  # fmt: skip
 
 
 def _comes_from_here(name: str) -> bool:

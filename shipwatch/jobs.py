@@ -1,9 +1,9 @@
-"""What runs by the calendar beside the live service: the daily summary. Jobs survive restarts in the store itself."""
+"""What runs by the calendar beside the live service. Jobs survive restarts in the store itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from shipwatch.store_opening import ledger_url
 
 DAILY_SUMMARY = "daily-summary"
+COMPACTION, RETENTION, RECONCILIATION = "archive-compaction", "retention", "reconciliation"
 TABLE = "scheduled_jobs"
 MISFIRE_GRACE_S = 12 * 3600
 """A job that was due while the machine was off runs late by up to this; runs missed beyond one are one."""
@@ -33,12 +34,25 @@ class JobSettings:
     """UTC, after the end of the day that it tells of."""
     summary_folder: str = ""
     """Where; empty: `summaries` in the home folder."""
+    compaction: bool = True
+    """Make one file of each archived day."""
+    compaction_at: str = "02:30"
+    retention_at: str = "03:30"
+    """When what section `[retention]` lets go is removed."""
 
     def __post_init__(self) -> None:
-        try:
-            datetime.strptime(self.summary_at, "%H:%M")  # noqa: DTZ007 - only a time of day
-        except ValueError:
-            raise ValueError(f"summary_at: {self.summary_at!r} is not a time of day (HH:MM)") from None
+        for name in ("summary_at", "compaction_at", "retention_at"):
+            _time_of_day(name, getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing to do every day at ``at`` (HH:MM UTC), under an ``id`` that never changes."""
+
+    id: str
+    name: str
+    at: str
+    act: Callable[[], object]
 
 
 @dataclass(slots=True)
@@ -47,6 +61,7 @@ class _Hands:
 
     now_us: Callable[[], int] | None = None
     write: SummaryWriter | None = None
+    acts: dict[str, Callable[[], object]] = field(default_factory=dict)
 
 
 _hands = _Hands()
@@ -65,33 +80,59 @@ def write_daily_summary(store: str, folder: str) -> str:
     return day
 
 
+def run_job(id: str) -> None:
+    """Do a further job; named in the job store as ``shipwatch.jobs:run_job``: what it does is said by each process."""
+    act = _hands.acts.get(id)
+    if act is None:
+        raise RuntimeError("no service has started the jobs of this process")
+    act()
+
+
 def scheduler(
-    store: str, settings: JobSettings, folder: Path, now_us: Callable[[], int], write: SummaryWriter
+    store: str,
+    settings: JobSettings,
+    folder: Path,
+    now_us: Callable[[], int],
+    write: SummaryWriter,
+    more: Sequence[Job] = (),
 ) -> BackgroundScheduler:
     """A scheduler with the jobs that the settings ask for; the caller starts it and shuts it down.
 
-    A job that is there already keeps the time of its next run, so that one missed while nothing ran is made up for;
-    unless the hour was changed.
+    ``more`` are done beside the summary. A job that is there already keeps the time of its next run, so that one missed
+    while nothing ran is made up for, unless the hour was changed; one that is not asked for any more is taken out.
     """
     _hands.now_us, _hands.write = now_us, write
+    _hands.acts = {job.id: job.act for job in more}
     made = BackgroundScheduler(
         jobstores={"default": SQLAlchemyJobStore(url=ledger_url(store), tablename=TABLE)},
         timezone=UTC,
         job_defaults={"coalesce": True, "misfire_grace_time": MISFIRE_GRACE_S, "max_instances": 1},
     )
     made.start(paused=True)
-    held = made.get_job(DAILY_SUMMARY)
-    if not settings.summary:
-        if held is not None:
-            made.remove_job(DAILY_SUMMARY)
-        return made
-    hour, minute = map(int, settings.summary_at.split(":"))
-    trigger = CronTrigger(hour=hour, minute=minute, timezone=UTC)
-    extra: dict[str, Any] = {}
-    if held is not None and str(held.trigger) == str(trigger) and held.next_run_time is not None:
-        extra["next_run_time"] = held.next_run_time
-    made.add_job(
-        "shipwatch.jobs:write_daily_summary", trigger, id=DAILY_SUMMARY, name="daily summary", replace_existing=True,
-        kwargs={"store": store, "folder": str(folder)}, **extra,
-    )  # fmt: skip
+    wanted: list[tuple[str, str, str, str, dict[str, Any]]] = [
+        (job.id, job.name, job.at, "shipwatch.jobs:run_job", {"id": job.id}) for job in more
+    ]
+    if settings.summary:
+        kept = {"store": store, "folder": str(folder)}
+        named = (DAILY_SUMMARY, "daily summary", settings.summary_at, "shipwatch.jobs:write_daily_summary", kept)
+        wanted.insert(0, named)
+    asked = {id for id, *_ in wanted}
+    for job in made.get_jobs():
+        if job.id not in asked:
+            made.remove_job(job.id)
+    for id, name, at, act, arguments in wanted:
+        hour, minute = map(int, at.split(":"))
+        trigger = CronTrigger(hour=hour, minute=minute, timezone=UTC)
+        held = made.get_job(id)
+        extra: dict[str, Any] = {}
+        if held is not None and str(held.trigger) == str(trigger) and held.next_run_time is not None:
+            extra["next_run_time"] = held.next_run_time
+        made.add_job(act, trigger, id=id, name=name, replace_existing=True, kwargs=arguments, **extra)
     return made
+
+
+def _time_of_day(name: str, text: str) -> None:
+    try:
+        datetime.strptime(text, "%H:%M")  # noqa: DTZ007 - only a time of day
+    except ValueError:
+        raise ValueError(f"{name}: {text!r} is not a time of day (HH:MM)") from None

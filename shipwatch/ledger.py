@@ -149,6 +149,20 @@ class Ledger:
         with self._begin(reading=True) as connection:
             return checkpoints.load(connection, name)
 
+    def journal_worked_off(self) -> int | None:
+        """The journal position that every service on this store has passed; None where none has left a checkpoint."""
+        (found,) = self._column(sa.select(sa.func.min(schema.checkpoints.c.journal_position)))
+        return None if found is None else int(found)
+
+    def incident_spans(self, triage: Sequence[str]) -> list[tuple[int, int | None]]:
+        """(start_us, end_us) of alerts in these states of triage that are not withdrawn; None: it goes on."""
+        table = schema.alerts
+        asked = sa.select(table.c.start_us, table.c.end_us).where(
+            table.c.triage.in_(triage), table.c.state != "withdrawn"
+        )
+        with self._begin(reading=True) as connection:
+            return [(int(row[0]), None if row[1] is None else int(row[1])) for row in connection.execute(asked)]
+
     def latest_alerts(
         self,
         *,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shipwatch.cli import decoding, health, listing, replaying, serving, storing, summarising, watching, zoning
+from shipwatch.cli import decoding, health, keeping, listing, replaying, serving, storing, summarising, watching, zoning
 
 app = typer.Typer(
     name="shipwatch",
@@ -25,6 +25,7 @@ app.command("screen")(listing.screen)
 app.add_typer(zoning.app, name="zones")
 app.command("doctor")(health.doctor)
 app.command("summary")(summarising.summary)
+app.add_typer(keeping.app, name="archive")
 app.add_typer(storing.app, name="db")
 
 

@@ -20,6 +20,7 @@ from shipwatch.cli.wall_clock import now_us
 if TYPE_CHECKING:
     from shipwatch.assemble import Station
     from shipwatch.assemble_watch import Watch
+    from shipwatch.jobs import Job, JobSettings
     from shipwatch.pipeline import Outcome
 
 
@@ -212,9 +213,36 @@ def _schedule(stack: ExitStack, station: Station, store: str) -> None:
 
         write_day(store, DutyDay.of(date), area=None, out=folder)
 
-    made = scheduler(store, settings, folder, now_us, write)
+    made = scheduler(store, settings, folder, now_us, write, _nightly(station, store, settings))
     made.resume()
     stack.callback(made.shutdown, wait=False)
+
+
+def _nightly(station: Station, store: str, settings: JobSettings) -> list[Job]:
+    """What is done beside the summary."""
+    from shipwatch.archive import Archive
+    from shipwatch.config import bind
+    from shipwatch.housekeeping import apply_retention, compact
+    from shipwatch.jobs import COMPACTION, RETENTION, Job
+    from shipwatch.retention import RetentionSettings
+
+    archive = Archive.beside(store, os.environ)
+    retention = bind(station.config, "retention", RetentionSettings)
+    jobs = []
+    if settings.compaction:
+        jobs.append(Job(COMPACTION, "archive compaction", settings.compaction_at, lambda: compact(archive)))
+    if retention.archive_days or retention.journal_days:
+
+        def remove() -> None:
+            done = apply_retention(store, archive, retention, now_us())
+            typer.echo(
+                f"shipwatch: retention: {len(done.archive_days)} days of the archive and {len(done.journal_files)} "
+                f"files of the journal removed, {len(done.kept_for_incidents)} kept for open incidents",
+                err=True,
+            )
+
+        jobs.append(Job(RETENTION, "retention", settings.retention_at, remove))
+    return jobs
 
 
 def _say_health(health: dict[str, Any]) -> None:

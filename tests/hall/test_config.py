@@ -129,11 +129,13 @@ def test_the_shipped_file_states_every_default() -> None:
     from shipwatch.engine.rules import EngineRules
     from shipwatch.jobs import JobSettings
     from shipwatch.live import LiveSettings
+    from shipwatch.retention import RetentionSettings
 
     config = load_config(Path(__file__).parents[2] / "config.toml")
     rooms = {
         "engine": EngineRules, "zones": ZoneSettings, "alerts": AlertSettings, "lists": ListSettings,
         "feeds": FeedSettings, "live": LiveSettings, "delivery": DeliverySettings, "jobs": JobSettings,
+        "retention": RetentionSettings,
     }  # fmt: skip
     assert set(rooms) == set(SECTIONS) == set(config.sections)
     for section, settings in rooms.items():
