@@ -6,6 +6,7 @@ from typing import Any
 
 from decoders.json_formats import JsonFormat
 
+_SIMPLE = (str, int, bool)
 _MOST_ITEMS = 64
 """Of one message; a SignalK delta holds one or two."""
 
@@ -49,7 +50,7 @@ def kind_of(form: JsonFormat, message: dict[str, Any]) -> int | None:
             path = condition.path
             value = message.get(path[0]) if len(path) == 1 else _value(message, path)
             if condition.values is not None:
-                if (type(value), value) not in condition.values:
+                if type(value) not in _SIMPLE or (type(value), value) not in condition.values:
                     break
             elif condition.pattern is not None:
                 if type(value) not in (str, int) or condition.pattern.search(str(value)) is None:
@@ -57,8 +58,7 @@ def kind_of(form: JsonFormat, message: dict[str, Any]) -> int | None:
             elif value is None:
                 break
         else:
-            if not record.at or type(_value(message, record.at)) is dict:
-                return index
+            return index if not record.at or type(_value(message, record.at)) is dict else None
     return None
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 from paho.mqtt import publish
 from websockets.sync.server import Server, ServerConnection, serve
 
@@ -27,6 +27,7 @@ from shipwatch.feeds.feed import Feed, MissingExtra
 from shipwatch.feeds.intake import Intake
 from shipwatch.feeds.kafka import KafkaFeed
 from shipwatch.feeds.mqtt import MqttFeed, digitraffic
+from shipwatch.feeds.serial_line import SerialFeed
 from shipwatch.feeds.web_socket import WebSocketFeed, aisstream
 
 Lines = list[bytes]
@@ -91,7 +92,9 @@ class Broker:
         else:
             lines.append("allow_anonymous true")
         if shutil.which("id"):
-            lines.append(f"user {subprocess.run(['id', '-un'], capture_output=True, text=True, check=True).stdout.strip()}")
+            lines.append(
+                f"user {subprocess.run(['id', '-un'], capture_output=True, text=True, check=True).stdout.strip()}"
+            )
         self._config = folder / "mosquitto.conf"
         self._config.write_text("\n".join(lines) + "\n")
         self.start()
@@ -151,8 +154,8 @@ def test_mqtt_messages_are_lines(broker: Broker, started: Callable[..., Intake])
 
 
 @needs_mosquitto
-def test_digitraffic_messages_keep_the_mmsi_of_their_topic(broker: Broker, started: Callable[..., Intake]) -> None:
-    """Location and metadata of Finnish waters become a position and a static report of the ship that the topic names."""
+def test_digitraffic_messages_keep_their_topic(broker: Broker, started: Callable[..., Intake]) -> None:
+    """Location and metadata of Finnish waters become a position and a static report of the ship in the topic."""
     feed = digitraffic(url=f"ws://127.0.0.1:{broker.web_port}/mqtt")
     intake = started(feed)
     assert wait_until(lambda: feed.health.connections)
@@ -300,8 +303,7 @@ def test_a_websocket_that_is_cut_or_stalls_is_made_anew(started: Callable[..., I
         if len(calls) == 1:
             connection.socket.shutdown(socket.SHUT_RDWR)
         elif len(calls) == 2:
-            with pytest.raises(Exception, match="."):
-                connection.recv()
+            connection.recv()
 
     with web_socket_server(answer) as url:
         feed = WebSocketFeed(url, stall_s=0.4)
@@ -381,9 +383,9 @@ def url_of(service: Service) -> str:
 
 
 VESSEL = {
-    "MMSI": 413811000, "TIME": "2011-04-12 10:40:27 GMT", "LONGITUDE": 118.44, "LATITUDE": 38.87, "COG": 356, "SOG": 0.1,
-    "HEADING": 116, "NAVSTAT": 1, "IMO": 9118824, "NAME": "EXAMPLE", "CALLSIGN": "BVKU", "TYPE": 70, "A": 197, "B": 27,
-    "C": 20, "D": 12, "DRAUGHT": 7.5, "DEST": "CAOFEIDIAN", "ETA": "04-10 07:00",
+    "MMSI": 413811000, "TIME": "2011-04-12 10:40:27 GMT", "LONGITUDE": 118.44, "LATITUDE": 38.87, "COG": 356,
+    "SOG": 0.1, "HEADING": 116, "NAVSTAT": 1, "IMO": 9118824, "NAME": "EXAMPLE", "CALLSIGN": "BVKU", "TYPE": 70,
+    "A": 197, "B": 27, "C": 20, "D": 12, "DRAUGHT": 7.5, "DEST": "CAOFEIDIAN", "ETA": "04-10 07:00",
 }  # fmt: skip
 META = {"ERROR": False, "USERNAME": "me", "FORMAT": "HUMAN", "RECORDS": 1}
 
@@ -409,12 +411,13 @@ def test_aishub_answers_of_every_nesting_give_its_vessels(service: Service, star
     assert set(batch.positions.time_us.tolist()) == {1302604827_000000}
     assert set(batch.statics.imo.tolist()) == {9118824}
     assert service.asked[0] == {
-        "username": ["me"], "format": ["1"], "output": ["json"], "compress": ["0"], "latmin": ["20.5"], "latmax": ["30"],
+        "username": ["me"], "format": ["1"], "output": ["json"], "compress": ["0"],
+        "latmin": ["20.5"], "latmax": ["30"],
     }  # fmt: skip
 
 
 def test_aishub_is_never_asked_before_its_time(service: Service, started: Callable[..., Intake]) -> None:
-    """Refused, cut short, sent elsewhere: each is said without the user's name, and the next poll waits its full time."""
+    """Refused, empty, sent elsewhere: each is said without the user's name, and the next poll waits its full time."""
     service.answers = [
         (200, json.dumps([{"ERROR": True, "ERROR_MESSAGE": "Too frequent requests of secret-me!"}]).encode()),
         (200, b""),
@@ -465,20 +468,21 @@ def kafka() -> Iterator[tuple[Producer, str]]:
 def test_kafka_messages_are_lines_and_are_heard_once(
     kafka: tuple[Producer, str], started: Callable[..., Intake]
 ) -> None:
-    """NMEA and JSON messages of the topics arrive; stopped and started again, the group goes on where it was."""
+    """NMEA and JSON messages of the topics arrive, and the group keeps how far it has read: a restart goes on there."""
     producer, brokers = kafka
     producer.produce("ais", b"!AIVDM,one\n!AIVDM,two\n")
     producer.produce("ais", b'{"class":\n"AIS"}')
     producer.flush(10)
     options = {"auto.offset.reset": "earliest"}
-    first = KafkaFeed(brokers, ["ais"], options=options)
-    assert gathered(started(first), 3, 20.0) == [b"!AIVDM,one", b"!AIVDM,two", b'{"class": "AIS"}']
-    assert first.health.state == "connected"
-    first.stop()
-    producer.produce("ais", b"three")
-    producer.flush(10)
-    second = KafkaFeed(brokers, ["ais"], options=options, name="again")
-    assert gathered(started(second), 1, 20.0) == [b"three"]
+    feed = KafkaFeed(brokers, ["ais"], group="station", options=options)
+    found = gathered(started(feed), 3, 20.0)
+    assert sorted(found) == sorted([b"!AIVDM,one", b"!AIVDM,two", b'{"class": "AIS"}'])
+    assert (feed.health.state, feed.health.lines) == ("connected", 3)
+    feed.stop()
+    reader = Consumer({"bootstrap.servers": brokers, "group.id": "station"})
+    kept = reader.committed([TopicPartition("ais", number) for number in range(4)], timeout=10)
+    reader.close()
+    assert sum(max(0, partition.offset) for partition in kept) == 2
 
 
 @pytest.mark.slow
@@ -497,7 +501,7 @@ def test_a_kafka_that_is_not_there_is_said(started: Callable[..., Intake]) -> No
         ("paho.mqtt", lambda: MqttFeed("mqtt://x", ["a"]), "mqtt"),
         ("websockets.sync.client", lambda: WebSocketFeed("ws://x"), "websocket"),
         ("confluent_kafka", lambda: KafkaFeed("x:1", ["a"]), "kafka"),
-        ("serial", lambda: __import__("shipwatch.feeds.serial_line").feeds.serial_line.SerialFeed("x"), "serial"),
+        ("serial", lambda: SerialFeed("x"), "serial"),
     ],
 )
 def test_a_missing_library_is_named_with_its_extra(
