@@ -207,7 +207,7 @@ def _without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _read_columns(path: Path, reports: type[_Reports]) -> Iterator[_Reports]:
     try:
         file = pq.ParquetFile(path)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise UnreadableInput(str(path), f"not a readable Parquet file ({error})") from None
     with file:
         if (file.schema_arrow.metadata or {}).get(_KIND_KEY) != reports.__name__.encode():
@@ -224,7 +224,7 @@ def _read_columns(path: Path, reports: type[_Reports]) -> Iterator[_Reports]:
                 yield reports.of(
                     **{name: _column(batch.column(name), name, reports.DTYPES[name]) for name in batch.schema.names}
                 )
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise UnreadableInput(str(path), f"Parquet file is damaged ({error})") from None
 
 

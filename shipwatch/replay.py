@@ -250,7 +250,7 @@ def _decoded(files: list[Path], inputs: list[InputFile], read: Reader, progress:
                 add_counts(noted.lines, batch.lines)
                 add_counts(noted.messages, batch.messages)
                 for reason, place in batch.first_places.items():
-                    noted.first_places.setdefault(reason, place)
+                    noted.first_places[reason] = min(place, noted.first_places.get(reason, place))
                 # Of a packed file the offset runs past the packed size: then the bar waits for the file's end.
                 at = min(float(_last_offset(batch)), 0.95 * size)
                 progress.done(max(0.0, at - told), len(batch.positions) + len(batch.statics))
