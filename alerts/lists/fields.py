@@ -103,6 +103,18 @@ def numbers_in_prose(text: str) -> list[int]:
     return [int(number) for number in _IMO_IN_PROSE.findall(text)]
 
 
+def company_number(text: str) -> int | None:
+    """The valid company IMO number that a text is, with or without the letters; None for anything else.
+
+    >>> company_number("IMO 5434358"), company_number("9074729"), company_number("n/a")
+    (5434358, None, None)
+    """
+    digits = text.upper().removeprefix("IMO").strip(" :")
+    if len(digits) == 7 and digits.isascii() and digits.isdigit() and is_company_imo(int(digits)):
+        return int(digits)
+    return None
+
+
 def is_ships_own(number: int) -> bool:
     """Whether a number that stands where companies' stand too is a ship's.
 
@@ -146,7 +158,7 @@ def whole(text: str, reason: str, notes: Counter[str]) -> int | None:
     if not said(text):
         return None
     found = _NUMBER.match(said(text))
-    number = int(re.sub(r"[, ]", "", found[1])) if found else 0
+    number = int(re.sub(r"[, ]", "", found[1])) if found and len(found[1]) < 12 else 0
     if not 0 < number < 10_000_000:
         notes[reason] += 1
         return None

@@ -14,11 +14,11 @@ from typing import Any
 
 from alerts.designations import Designation, ListedCompany
 from alerts.errors import ListError
-from alerts.imo import is_company_imo
 from alerts.lists.content import Content
 from alerts.lists.fields import (
     Notes,
     Reading,
+    company_number,
     flag_codes,
     list_date,
     mmsi_numbers,
@@ -121,10 +121,8 @@ def _companies(content: Content, kept: _Kept) -> dict[str, list[ListedCompany]]:
         for _, entity in _entities(content):
             if entity["id"] in wanted:
                 names = [*_texts(entity, "name"), *filter(None, [said(entity.get("caption"))])]
-                imos = [
-                    int(n) for text in _texts(entity, "imoNumber") if (n := text.upper().removeprefix("IMO")).isdigit()
-                ]
-                known[entity["id"]] = (names[0] if names else "", next(filter(is_company_imo, imos), None))
+                imos = filter(None, map(company_number, _texts(entity, "imoNumber")))
+                known[entity["id"]] = (names[0] if names else "", next(imos, None))
     found: dict[str, list[ListedCompany]] = {}
     for ship, other, role, former in links:
         name, imo = known.get(other, ("", None))

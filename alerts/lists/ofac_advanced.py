@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from alerts.designations import Designation, ListedCompany
 from alerts.errors import ListError
 from alerts.lists.content import Content
-from alerts.lists.fields import Notes, Reading, said
+from alerts.lists.fields import Notes, Reading, said, year
 from alerts.lists.ofac_remarks import Found, designation, take_mmsi, take_number
 from alerts.lists.xml_elements import child, children, elements, local, text_of
 
@@ -158,8 +158,8 @@ def _feature(read: _Sections, party: _Party, feature: _Element, notes: Notes) ->
             party.gross = value
         elif kind == "vessel owner":
             found.companies.append(ListedCompany("owner", value))
-        elif kind == "vessel year of build" and value.isdigit():
-            found.year = int(value)
+        elif kind == "vessel year of build":
+            found.year = year(value, notes)
         elif kind == "mmsi":
             take_mmsi(found, value, notes)
 

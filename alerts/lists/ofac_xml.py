@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from alerts.designations import Designation, ListedCompany
 from alerts.errors import ListError
 from alerts.lists.content import Content
-from alerts.lists.fields import Notes, Reading, said
+from alerts.lists.fields import Notes, Reading, said, year
 from alerts.lists.ofac_remarks import Found, designation, take_mmsi, take_number
 from alerts.lists.xml_elements import child, children, elements, text_of, texts_of
 
@@ -87,8 +87,8 @@ def _take(found: Found, kind: str, stated: str, place: str, notes: Notes) -> Non
         take_number(found, stated, place)
     elif kind == "mmsi":
         take_mmsi(found, stated, notes)
-    elif kind == "vessel year of build" and stated.isdigit():
-        found.year = int(stated)
+    elif kind == "vessel year of build":
+        found.year = year(stated, notes)
     elif kind.endswith("vessel flag"):
         (found.former if kind.startswith("former") else found.present).append(stated)
     elif kind.endswith("vessel call sign"):

@@ -13,9 +13,8 @@ from typing import Any
 
 from alerts.designations import Designation, ListedCompany
 from alerts.errors import ListError
-from alerts.imo import is_company_imo
 from alerts.lists.content import Content
-from alerts.lists.fields import Notes, Reading, flag_codes, list_date, said, ship_number, whole, year
+from alerts.lists.fields import Notes, Reading, company_number, flag_codes, list_date, said, ship_number, whole, year
 from alerts.lists.grid import records_of, rows_of
 
 LIST = "port_bans"
@@ -73,8 +72,7 @@ def parse(content: Content) -> Reading:
 
 def _company(row: dict[str, str]) -> tuple[ListedCompany, ...]:
     name, number = said(row.get("company", "")), said(row.get("company_imo", ""))
-    imo = int(number) if number.isascii() and number.isdigit() and is_company_imo(int(number)) else None
-    return (ListedCompany("manager", name, imo),) if name else ()
+    return (ListedCompany("manager", name, company_number(number)),) if name else ()
 
 
 def _json(content: Content) -> Iterator[tuple[str, dict[str, str]]]:

@@ -105,7 +105,7 @@ def _names(ship: _Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found: list[tuple[bool, str, bool]] = []
     for identity in children(ship, "identity"):
         for name in children(identity, "name"):
-            parts = sorted(children(name, "name-part"), key=lambda part: int(part.get("order") or 0))
+            parts = sorted(children(name, "name-part"), key=lambda part: _order(part.get("order", "")))
             whole = " ".join(filter(None, (text_of(part, "value") for part in parts)))
             second = name.get("name-type") != "primary-name" or identity.get("main") == "false"
             low = name.get("quality") == "low"
@@ -114,6 +114,10 @@ def _names(ship: _Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found.sort(key=lambda item: item[0])
     names = tuple(dict.fromkeys(name for _, name, _ in found if name))
     return names, tuple(dict.fromkeys(name for _, name, low in found if name and low))
+
+
+def _order(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
 def _number(prose: list[str], notes: Notes) -> tuple[int | None, str | None]:

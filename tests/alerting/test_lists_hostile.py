@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ import pytest
 from alerts.errors import ListError
 from alerts.lists import AUTO, KINDS, ListStore, grid, read_list
 from alerts.lists import content as list_content
+from alerts.lists.content import Content
 from alerts.lists.detect import detect_kind
-from alerts.lists.reading import opened
+from alerts.lists.reading import opened, parse_content
 
 MADE = sorted(set(KINDS) - {"un1718"})  # a PDF is not made here; its refusals stand in test_lists_un1718.py
 XML = ("ofac_xml", "ofac_advanced", "un_consolidated", "eu_fsf", "uk_xml", "canada", "switzerland")
@@ -186,3 +188,43 @@ def test_what_is_no_list_is_not_guessed(list_file: Write, tmp_path: Path) -> Non
         read_list(AUTO, list_file(b"a;b\n1;2\n"))
     with pytest.raises(ListError, match="is a folder"):
         read_list("uk", tmp_path)
+
+
+PIECES = (
+    b'"', b",", b"<", b">", b";", b"\n", b"\x00", b"\xff", b"9" * 5000, b"-1", b"IMO 9074729", b"31/02/2020", b"1e999",
+    b"[", b"{", b"&", b"(", b"\xf0\x9f\x98\x80", b"2020-13-45", b"\xc2\xb2",
+)  # fmt: skip
+
+
+def spoiled(content: bytes, random: Random) -> bytes:
+    """The content with one to four bytes or pieces changed, added or taken out."""
+    made = bytearray(content)
+    for _ in range(random.randint(1, 4)):
+        at = random.randrange(len(made))
+        what = random.randrange(3)
+        if what == 0:
+            made[at] = random.randrange(256)
+        elif what == 1:
+            made[at:at] = random.choice(PIECES)
+        else:
+            del made[at : at + random.choice((1, 3, 30))]
+    return bytes(made)
+
+
+@pytest.mark.parametrize("times", [12, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", MADE)
+def test_spoiled_lists_never_break_the_reader(kind: str, times: int, layouts: Any) -> None:
+    """Whatever is changed in a list, it is read or refused with a reason; nothing else is raised."""
+    random = Random(f"{kind} {times}")
+    good = layouts.files[kind](120 if kind in ("un_consolidated", "japan_mof") else 12)
+    read = 0
+    for _ in range(times):
+        bad = spoiled(good, random)
+        if kind in WORKBOOKS and random.random() < 0.8:
+            bad = rezipped(good, lambda name, part: spoiled(part, random) if name.endswith("sheet1.xml") else part)
+        try:
+            parse_content(kind, Content.of(bad, "list"), min_vessels=0)
+            read += 1
+        except ListError as error:
+            assert str(error).startswith(("list", "sdn.csv"))
+    assert read < times
