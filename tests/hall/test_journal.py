@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -315,3 +316,55 @@ def test_kill_9_at_any_time_keeps_what_was_synced(tmp_path: Path) -> None:
         unclosed = len([loss for loss in losses if "without closing" in loss.why])
         assert unclosed <= turn
     assert unclosed >= 1
+
+
+INTERVAL_WRITER = """
+import sys, time
+from pathlib import Path
+from shipwatch.journal import Journal
+journal = Journal(Path(sys.argv[1]), sync_every_s=float(sys.argv[2]))
+print("lost", journal.end, journal.lost, flush=True)
+n = journal.end
+while True:
+    began = time.monotonic()
+    journal.append([(1_741_953_600_000_000 + n * 3_000_000, "harbour", b"line %d" % n)])
+    n += 1
+    print(n, began, time.monotonic(), flush=True)
+    time.sleep(0.0005)
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_at_random_instants_costs_at_most_the_interval(tmp_path: Path) -> None:
+    """Twelve kills: what was taken an interval before the last record is there, and the next start says what is not."""
+    here, interval, rng = Path(__file__).resolve().parents[2], 0.1, random.Random(4)
+    kept_before, closed_by_luck = 0, 0
+    for turn in range(12):
+        process = subprocess.Popen(
+            [sys.executable, "-c", INTERVAL_WRITER, str(tmp_path), str(interval)], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": str(here)},
+        )  # fmt: skip
+        assert process.stdout is not None
+        told = process.stdout.readline().split(maxsplit=2)
+        said = [process.stdout.readline()]
+        time.sleep(rng.uniform(0.0, 0.5))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        said += process.stdout.readlines()
+        process.stdout.close()
+        times = [line.split() for line in said if line.endswith("\n")]
+        last = float(times[-1][2])
+        safe = max((int(n) for n, _, returned in times if float(returned) <= last - interval), default=kept_before)
+        kept, losses = read(tmp_path)
+        positions = [position for position, *_ in kept]
+        assert set(range(kept_before, safe)) <= set(positions)
+        assert [line for position, *_, line in kept] == [b"line %d" % n for n in positions]
+        if turn:  # this start said how the one before it ended
+            assert int(told[1]) >= kept_before
+            closed_by_luck += told[2].strip() == "None"
+        missing = sorted(set(range(max(positions, default=0))) - set(positions))
+        known = sum(loss.records or 0 for loss in losses)
+        assert len(missing) <= known
+        kept_before = max(positions, default=-1) + 1
+    assert closed_by_luck <= 1
+    assert sum("without closing" in loss.why for loss in losses) >= 10
