@@ -160,8 +160,8 @@ class DarkRoom:
             if change.mmsi in lead.mmsis and len(lead.mmsis) == 2 and near:
                 return
         since_us = max(change.said_us, change.time_us - LATE_DRAUGHT_US)
-        stop = evidence.stop_before(change, since_us, row)
-        if stop is not None and evidence.at_sea(change.mmsi, since_us, change.time_us, and_before=True):
+        stop = evidence.stop_before(change, since_us, row, now_us)
+        if stop is not None and evidence.at_sea(change.mmsi, since_us, change.time_us, now_us, and_before=True):
             self._tell(lone_lead(change, stop, None if row is None else int(evidence.rows.track[row]), now_us))
 
     def _tell(self, lead: Lead) -> None:

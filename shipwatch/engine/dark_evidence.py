@@ -88,7 +88,7 @@ class Evidence:
         until_us = min(now_us, on_us + LATE_DRAUGHT_US)
         for change in changes_of(self._particulars, mmsi, off_us, until_us, self.rules.draught_change_m):
             since_us = max(off_us, change.said_us - LATE_DRAUGHT_US)
-            if not self.told_by_a_meeting(change) and self.at_sea(mmsi, since_us, change.time_us):
+            if not self.told_by_a_meeting(change) and self.at_sea(mmsi, since_us, change.time_us, now_us):
                 return change
         return None
 
@@ -103,11 +103,11 @@ class Evidence:
         """Whether these ships were seen together in that time (one ship: with anybody, not long before or after)."""
         return any(explains(met, mmsis, start_us, end_us) for met in self.met)
 
-    def at_sea(self, mmsi: int, since_us: int, until_us: int, *, and_before: bool = False) -> bool:
+    def at_sea(self, mmsi: int, since_us: int, until_us: int, now_us: int, *, and_before: bool = False) -> bool:
         """Whether no position of the ship in that time was near land or in a port (nor the last one before it)."""
-        stays = stays_of(self.reception, mmsi, since_us, until_us)
+        stays = stays_of(self.reception, mmsi, since_us, until_us, now_us)
         if and_before:
-            earlier = stays_of(self.reception, mmsi, since_us - LATE_DRAUGHT_US, since_us)
+            earlier = stays_of(self.reception, mmsi, since_us - LATE_DRAUGHT_US, since_us, now_us)
             stays = Stays.concat((earlier.take(slice(-1, None)), stays))
         rows = self.rows
         mine = np.flatnonzero((rows.mmsi == mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= until_us))
@@ -132,7 +132,7 @@ class Evidence:
             rows.lat1_deg[row], rows.lon1_deg[row]
         )
 
-    def stop_before(self, change: DraughtChange, since_us: int, row: int | None) -> Stop | None:
+    def stop_before(self, change: DraughtChange, since_us: int, row: int | None, now_us: int) -> Stop | None:
         """The longest silence (that of ``row``, where given) or slow stay that can have brought about a new draught."""
         rows, rules = self.rows, self.rules
         since_us -= LATE_DRAUGHT_US // 2
@@ -145,7 +145,7 @@ class Evidence:
             for n in mine
             if not self.port_to_port(n)
         ]
-        stays = stays_of(self.reception, change.mmsi, since_us, change.time_us)
+        stays = stays_of(self.reception, change.mmsi, since_us, change.time_us, now_us)
         slow = stays.take(~(stays.top_kn > rules.dark_slow_kn))
         y, x = slow.middle()
         start = 0

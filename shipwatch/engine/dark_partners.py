@@ -93,7 +93,7 @@ def slow_partners(reception: Reception, silences: Silences, row: int, top_kn: Ar
             continue
         rows = page.rows.take(page.index.near(lat, lon, reach_m + 20_000.0))
         fits = (
-            (rows.t1_us <= known_us) & (rows.t1_us > own.off_us) & (rows.t0_us < own.on_us) & (rows.class_b == 0)
+            (rows.known_us <= known_us) & (rows.t1_us > own.off_us) & (rows.t0_us < own.on_us) & (rows.class_b == 0)
             & (rows.mmsi != silences.mmsi[row]) & ~(rows.top_kn > rules.dark_slow_kn)
         )  # fmt: skip
         rows = rows.take(fits)
@@ -132,12 +132,16 @@ def slow_partners(reception: Reception, silences: Silences, row: int, top_kn: Ar
     return [best[mmsi] for mmsi in sorted(best)]
 
 
-def stays_of(reception: Reception, mmsi: int, since_us: int, until_us: int) -> Stays:
+def stays_of(reception: Reception, mmsi: int, since_us: int, until_us: int, known_us: int) -> Stays:
     """The ship's stays that reach into the span and ended in it, by time."""
     parts = []
     for page in reception.pages:
         rows = page.rows
-        parts.append(rows.take((rows.mmsi == mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= until_us)))
+        parts.append(
+            rows.take(
+                (rows.mmsi == mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= until_us) & (rows.known_us <= known_us)
+            )
+        )
     stays = Stays.concat(parts)
     return stays.take(np.argsort(stays.t0_us, kind="stable"))
 

@@ -95,7 +95,7 @@ def _count(
         stays = page.rows.take(page.index.near(lat, lon, within_m))
         y, x = stays.middle()
         goes = (
-            (stays.t0_us <= off_us + GOES_ON_US) & (stays.t1_us >= off_us + GOES_ON_US) & (stays.t1_us <= now_us)
+            (stays.t0_us <= off_us + GOES_ON_US) & (stays.t1_us >= off_us + GOES_ON_US) & (stays.known_us <= now_us)
             & (distance_m(y, x, np.full(len(y), lat), np.full(len(y), lon)) <= within_m)
         )  # fmt: skip
         going_on.update(stays.mmsi[goes].tolist())

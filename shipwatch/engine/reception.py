@@ -114,7 +114,7 @@ def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tup
     ship = runs.mmsi.copy()
     whole = np.stack([getattr(runs, name) for name in Runs.WHOLE], axis=1)
     real = np.stack([getattr(runs, name) for name in Runs.REAL], axis=1)
-    pieces = np.empty(n, np.int64), np.empty((n, 3), np.int64), np.empty((n, 5))
+    pieces = np.empty(n, np.int64), np.empty((n, 4), np.int64), np.empty((n, 5))
     holes = np.empty(n, np.int64), np.empty((n, 4), np.int64), np.empty((n, 5))
     run: Any = listen  # many plain arrays and numbers, in the order of its parameters
     at = stayed = silent = 0
@@ -132,7 +132,7 @@ def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tup
     heard |= {name: real[:known, column].copy() for column, name in enumerate(Runs.REAL)}
     number, times, places = pieces[0][:stayed], pieces[1][:stayed], pieces[2][:stayed]
     stays = Stays(
-        number.copy(), times[:, 0].copy(), times[:, 1].copy(), times[:, 2].copy(),
+        number.copy(), times[:, 0].copy(), times[:, 1].copy(), times[:, 2].copy(), times[:, 3].copy(),
         *(places[:, column].copy() for column in range(5)),
     )  # fmt: skip
     return Runs(**heard), stays, tuple(part[:silent].copy() for part in holes)

@@ -128,7 +128,8 @@ def listen(
             piece_row[pieces] = number
             piece_whole[pieces, 0] = whole[row, T0]
             piece_whole[pieces, 1] = whole[row, T1]
-            piece_whole[pieces, 2] = whole[row, CLASS_B]
+            piece_whole[pieces, 2] = t
+            piece_whole[pieces, 3] = whole[row, CLASS_B]
             piece_real[pieces, 0] = real[row, LAT0]
             piece_real[pieces, 1] = real[row, LON0]
             piece_real[pieces, 2] = real[row, LAT1]
@@ -180,6 +181,6 @@ def warm() -> None:
     listen(
         empty.astype(np.int32), empty.astype(np.int64), empty, empty, few, few, empty.astype(np.uint8),
         empty.astype(np.int64), whole, real, 0, np.full(8, -1), 1, 1, 1.0, 1, 1, 1.0,
-        empty.astype(np.int64), np.empty((0, 3), np.int64), np.empty((0, 5)),
+        empty.astype(np.int64), np.empty((0, 4), np.int64), np.empty((0, 5)),
         empty.astype(np.int64), np.empty((0, 4), np.int64), np.empty((0, 5)), 0, 0, 0,
     )  # fmt: skip

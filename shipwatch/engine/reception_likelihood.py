@@ -196,7 +196,7 @@ def _others(
         near = page.index.near(float(lat[middle]), float(lon[middle]), reach_m + spread_m)
         stays = page.rows
         near = near[
-            (stays.t1_us[near] <= known_us) & (stays.t1_us[near] > starts.min()) & (stays.t0_us[near] < ends.max())
+            (stays.known_us[near] <= known_us) & (stays.t1_us[near] > starts.min()) & (stays.t0_us[near] < ends.max())
             & (stays.mmsi[near] != silence.mmsi)
         ]  # fmt: skip
         if silence.class_b:  # whoever is heard, of either class, shows that a class A ship would have been

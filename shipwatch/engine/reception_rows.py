@@ -56,11 +56,12 @@ class Runs(Columns):
 
 @dataclass(frozen=True, slots=True)
 class Stays(Columns):
-    """Stretches in which a ship was heard, known from ``t1_us`` on; ``top_kn`` the fastest that it said or made."""
+    """Stretches in which a ship was heard, known from ``known_us`` on; ``top_kn`` the fastest that it said."""
 
     mmsi: Array
     t0_us: Array
     t1_us: Array
+    known_us: Array
     class_b: Array
     lat0_deg: Array
     lon0_deg: Array
@@ -69,8 +70,8 @@ class Stays(Columns):
     top_kn: Array
 
     DTYPES: ClassVar[Mapping[str, str]] = {
-        "mmsi": "int64", "t0_us": "int64", "t1_us": "int64", "class_b": "int64", "lat0_deg": "float64",
-        "lon0_deg": "float64", "lat1_deg": "float64", "lon1_deg": "float64", "top_kn": "float64",
+        "mmsi": "int64", "t0_us": "int64", "t1_us": "int64", "known_us": "int64", "class_b": "int64",
+        "lat0_deg": "float64", "lon0_deg": "float64", "lat1_deg": "float64", "lon1_deg": "float64", "top_kn": "float64",
     }  # fmt: skip
 
     def __len__(self) -> int:
