@@ -53,6 +53,14 @@ def test_three_versions_in_order(shared_data: Path, tmp_path: Path) -> None:
     assert figures == FIGURES
     renamed = [(c.before.names[0], c.after.names[0]) for c in store.diff(ids[1], ids[2]).renames]
     assert ("HORSE", "HAWK") in renamed and ("SOL", "SANAN") in renamed
+    later = store.diff(ids[1], ids[2])
+    before, after = store.as_of("2022-12-31"), store.as_of("2024-07-02")
+    for d in later.additions:
+        if d.imo is not None:
+            assert not before.with_imo(d.imo) and after.with_imo(d.imo), d.entry
+    for d in later.removals:
+        if d.imo is not None:
+            assert before.with_imo(d.imo) and not after.with_imo(d.imo), d.entry
     known = store.current()
     assert len(store.as_of("2021-12-31")) == 405 and len(store.as_of("2023-01-01").hulls()) == 509
     assert sum(d.gone_by is not None for d in known.designations) == FIGURES[0][1] + FIGURES[1][1]
