@@ -72,7 +72,7 @@ def fact_text(name: str, value: Value) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return plain_text(value)
-    unit = name.rpartition("_")[2]
+    unit = name.removesuffix("_a").removesuffix("_b").rpartition("_")[2]
     if unit == "s":
         return duration_text(round(value))
     if unit == "m" and "draught" not in name:

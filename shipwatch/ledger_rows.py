@@ -168,6 +168,6 @@ def _lead_row(run_id: int, item: Lead) -> Row:
     payload = lead_record(item)
     return {
         "event_id": item.id, "published_us": item.published_us, "run_id": run_id, "kind": item.kind,
-        "start_us": item.start_us, "end_us": item.end_us, "mmsi_a": payload["mmsi_a"], "mmsi_b": payload["mmsi_b"],
+        "start_us": item.start_us, "end_us": item.end_us, "mmsi_a": payload["mmsi_a"] or 0, "mmsi_b": payload["mmsi_b"],
         "sha256": digest(payload), "payload": payload,
     }  # fmt: skip

@@ -47,7 +47,9 @@ def test_opposite_draughts_make_a_dark_meeting_a_warning_and_a_port_does_not() -
 def test_reachability_alone_is_a_notice_at_most() -> None:
     """That two ships can have been in one place proves little."""
     assert severity(incident(feasible_dwell_s=36_000, silence_likelihood=None)) == "notice"
-    assert severity(incident(feasible_dwell_s=36_000, silence_likelihood=0.95)) == "warning"
+    unlikely = {"feasible_dwell_s": 36_000, "silence_likelihood": 0.96}
+    assert severity(incident(**unlikely, share_received=0.7)) == "warning"
+    assert severity(incident(**unlikely, share_received=0.2)) == "notice", "where little is received, silence is little"
 
 
 def test_loitering_is_told_only_of_listed_ships_and_never_of_companions_in_name() -> None:
@@ -72,7 +74,8 @@ def test_a_lead_is_told_once_and_again_when_a_fact_changes() -> None:
     first = assess(incident(feasible_dwell_s=7300, silence_likelihood=None), None, RULES)
     assert first is not None and first.revision == 1 and first.severity == "notice"
     assert assess(incident(feasible_dwell_s=7300, silence_likelihood=None), None, RULES, first) is None
-    second = assess(incident(feasible_dwell_s=7300, silence_likelihood=0.97), None, RULES, first)
+    changed = incident(feasible_dwell_s=7300, silence_likelihood=0.97, share_received=0.8)
+    second = assess(changed, None, RULES, first)
     assert second is not None and second.severity == "warning"
     assert "silence likelihood is now 0.97" in second.revision_reason
 
