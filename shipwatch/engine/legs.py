@@ -19,8 +19,11 @@ Array = NDArray[Any]
 
 OBSERVED, INFERRED, SILENT = 0, 1, 2
 
-JITTER_S = 60.0
-"""Receipt times are known modulo a minute at worst, so speeds are judged as if a leg took so much longer."""
+JITTER_S = 180.0
+"""Receipt lags run up to 170 s and are known modulo a minute, so speeds are judged as if a leg took so much longer.
+
+With 60 s, transfers at 5 to 6 knots fell to pieces: one fix in thirty is two minutes off, and seems a jump at 9 knots.
+"""
 
 
 class Scope(Protocol):

@@ -57,7 +57,7 @@ def legs_of(fixes: list[Fix], rules: EngineRules) -> list[Leg]:
     found = []
     for a, b in pairwise(fixes):
         dt = (b.t - a.t) / US
-        implied = metres((a.lat, a.lon), (b.lat, b.lon)) / (dt + 60) / KN
+        implied = metres((a.lat, a.lon), (b.lat, b.lon)) / (dt + 180) / KN
         said = max([s for s in (a.sog, b.sog) if not math.isnan(s)], default=0.0)
         drifts = implied <= rules.slow_kn and said <= rules.slow_kn
         kind = "observed" if dt <= rules.observed_s else "inferred" if dt <= rules.inferred_s and drifts else "silent"
