@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ BAD_VALUE = "refused:bad_value"
 _MOST_SENTENCES = 9
 _MOST_CHARACTERS = 1024
 _LINE_FEED = 10
+_WHOLE = re.compile(rb"(?:\\[^\\\n]*\\)*![A-Z]{5},1,1,[^\n]*\n\Z")
+"""A sentence that is a message by itself."""
 _NONE = np.empty(0, np.int64)
 
 
@@ -43,7 +46,7 @@ def decode_sentences(given: list[Any], time_us: Array, wanted: Array) -> Decoded
         if block is None:
             done.fates.append((row, BAD_VALUE))
         else:
-            (several if b"\n" in block[:-1] else single).append((row, block))
+            (single if _WHOLE.match(block) else several).append((row, block))
     _decode(single, time_us, done)
     _decode(several, time_us, done)
     return done
@@ -58,31 +61,34 @@ def _block(value: Any) -> bytes | None:
         if type(sentence) is not str or not sentence.isascii() or len(sentence) > _MOST_CHARACTERS:
             return None
         text = sentence.strip()
-        if not text or not text.isprintable():
+        if "!" not in text or text[0] not in "!\\" or not text.isprintable():
             return None
         made += text + "\n"
     return made.encode()
 
 
 def _decode(messages: list[tuple[int, bytes]], time_us: Array, done: Decoded) -> None:
-    """All at once; where a message of several sentences is not read, halves of them, until it is clear which one."""
+    """All at once; where a message of several sentences is not read, each by itself, to tell which and why."""
     if not messages:
         return
-    batch, starts, owners = _step(messages, time_us)
-    if len(starts) == len(messages):  # one sentence each: the classes are those of the messages
+    decoder = NmeaDecoder()
+    batch, starts, owners = _step(decoder, messages, time_us)
+    if _WHOLE.match(messages[0][1]):  # one sentence each: the classes are those of the messages
         classes = [name for name, count in batch.lines.items() for _ in range(count)]
-    elif batch.lines.get(READ, 0) == len(messages):
-        classes = [READ] * len(messages)
-    elif len(messages) > 1:
-        half = len(messages) // 2
-        _decode(messages[:half], time_us, done)
-        _decode(messages[half:], time_us, done)
+        done.fates += [(row, name) for (row, _), name in zip(messages, classes, strict=True) if name != READ]
+        _take(batch, starts, owners, done)
         return
-    else:
-        classes = [READ if READ in batch.lines else _refusal(batch)]
-    for (row, _), name in zip(messages, classes, strict=True):
-        if name != READ:
-            done.fates.append((row, name))
+    if batch.lines == {READ: len(messages), PART: len(starts) - len(messages)}:
+        _take(batch, starts, owners, done)
+        return
+    for message in messages:
+        batch, starts, owners = _step(decoder, [message], time_us)
+        if READ not in batch.lines:
+            done.fates.append((message[0], _refusal(batch)))
+        _take(batch, starts, owners, done)
+
+
+def _take(batch: Batch, starts: Array, owners: Array, done: Decoded) -> None:
     add_counts(done.messages, batch.messages)
     if len(batch.positions):
         rows = owners[np.searchsorted(starts, batch.positions.offset, "right") - 1]
@@ -94,14 +100,13 @@ def _decode(messages: list[tuple[int, bytes]], time_us: Array, done: Decoded) ->
         done.static_rows = np.concatenate([done.static_rows, rows])
 
 
-def _step(messages: list[tuple[int, bytes]], time_us: Array) -> tuple[Batch, Array, Array]:
+def _step(decoder: NmeaDecoder, messages: list[tuple[int, bytes]], time_us: Array) -> tuple[Batch, Array, Array]:
     """Decode one block of all their sentences; also where each sentence begins in it, and whose it is."""
     block = b"".join([sentences for _, sentences in messages])
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_FEED)
     starts = np.append(0, ends[:-1] + 1)
     counts = [sentences.count(b"\n") for _, sentences in messages]
     owners = np.repeat([row for row, _ in messages], counts)
-    decoder = NmeaDecoder()
     batch = decoder.step(block, 0, heard_each_us=time_us[owners].tolist())
     lines = add_counts(add_counts({}, batch.lines), decoder.finish().lines)
     return Batch(batch.positions, batch.statics, lines, batch.messages), starts, owners

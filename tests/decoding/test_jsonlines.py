@@ -140,7 +140,7 @@ def test_sentences_inside_messages_go_through_the_sentence_decoder() -> None:
     assert batch.statics.offset.tolist() == lines
 
 
-@pytest.mark.parametrize("bad", [TWO[:1], TWO[::-1], [TWO[0], TWO[0]], [SENTENCE[:-1] + "B"], ["hello"]])
+@pytest.mark.parametrize("bad", [TWO[:1], TWO[::-1], [TWO[0], TWO[0]], [SENTENCE[:-1] + "B"], ["!AIVDM,1,1,,A,x"]])
 def test_a_bad_sentence_refuses_its_own_message_only(bad: list[str]) -> None:
     """Half a message, parts in the wrong order, a wrong checksum: one line is refused, its neighbours are read."""
     batch = decoded(catcher(nmea=TWO), catcher(nmea=[SENTENCE]), catcher(nmea=bad), catcher(nmea=TWO))
@@ -150,7 +150,16 @@ def test_a_bad_sentence_refuses_its_own_message_only(bad: list[str]) -> None:
     assert (len(batch.positions), len(batch.statics)) == (1, 2)
 
 
-@pytest.mark.parametrize("bad", [7, {}, [], [7], ["\u20ac"], [SENTENCE] * 10, ["x" * 2000], ["a\nb"], [""], True])
+def test_parts_in_different_messages_are_never_put_together() -> None:
+    """Each message is complete in itself, however its neighbours look."""
+    batch = decoded(catcher(nmea=TWO[:1]), catcher(nmea=TWO[1:]), catcher(nmea=[SENTENCE]))
+    assert batch.lines == {"refused:message_incomplete": 1, "refused:part_without_first": 1, "read": 1}
+    assert len(batch.statics) == 0
+
+
+@pytest.mark.parametrize(
+    "bad", [7, {}, [], [7], ["hello"], ["\u20ac"], ["$PGHP,1"], [SENTENCE] * 10, ["x" * 2000], ["a\nb"], [""], True]
+)
 def test_what_is_no_sentence_is_a_bad_value(bad: object) -> None:
     """Anything else under nmea is refused, and nothing of it is decoded."""
     assert decoded(catcher(nmea=bad), catcher(nmea=[SENTENCE])).lines == {"refused:bad_value": 1, "read": 1}
