@@ -19,6 +19,7 @@ from alerts.errors import ListError
 MAX_FILE_BYTES = 256 * 2**20
 MAX_CONTENT_BYTES = 512 * 2**20
 MAX_BUNDLE_FILES = 12
+MAX_LINE_BYTES = 16 * 2**20
 HEAD_BYTES = 2**16
 _CHUNK = 2**18
 _GZIP, _ZSTANDARD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
@@ -51,6 +52,19 @@ class Content:
     def stream(self) -> PieceReader:
         """A file-like reader over the pieces, for parsers that take them one by one."""
         return PieceReader(self.pieces())
+
+    def lines(self) -> Iterator[str]:
+        """Its lines as UTF-8 text with their ends, without holding all of it; :class:`ListError` for other bytes."""
+        rest, count = b"", 0
+        for piece in self.pieces():
+            *whole, rest = (rest + piece).split(b"\n")
+            if len(rest) > MAX_LINE_BYTES:
+                raise ListError(f"{self.name}:{count + 1}: a line of more than {MAX_LINE_BYTES} bytes")
+            for raw in whole:
+                count += 1
+                yield _line(raw + b"\n", self.name, count)
+        if rest:
+            yield _line(rest, self.name, count + 1)
 
     def head(self, size: int = HEAD_BYTES) -> bytes:
         """At most the first ``size`` bytes."""
@@ -230,6 +244,18 @@ def _bundled(files: dict[str, bytes], name: str) -> Content:
         for member, content in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0)), content)
     return Content.of(made.getvalue(), name)
+
+
+def _line(raw: bytes, name: str, number: int) -> str:
+    try:
+        text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise ListError(
+            f"{name}:{number}: byte 0x{raw[error.start]:02x} is not UTF-8; save the list as UTF-8"
+        ) from error
+    if "\x00" in text:
+        raise ListError(f"{name}:{number}: a zero byte stands in the text; it is not UTF-8")
+    return text
 
 
 def decode_text(content: bytes, name: str) -> str:

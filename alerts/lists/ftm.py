@@ -30,7 +30,6 @@ from alerts.lists.fields import (
 )
 
 LIST = "opensanctions"
-MAX_LINE_BYTES = 16 * 2**20
 _LINKS = {
     "Ownership": ("asset", "owner", "owner"), "UnknownLink": ("object", "subject", "linked to"),
     "Representation": ("client", "agent", "manager"),
@@ -77,7 +76,7 @@ def parse(content: Content) -> Reading:
 
 
 def _entities(content: Content) -> Iterator[tuple[str, _Entity]]:
-    for number, line in enumerate(_lines(content), start=1):
+    for number, line in enumerate(content.lines(), start=1):
         place = f"{content.name}:{number}"
         if not line.strip():
             continue
@@ -94,16 +93,6 @@ def _entities(content: Content) -> Iterator[tuple[str, _Entity]]:
         ):
             raise ListError(f"{place}: is not an entity with id, schema and properties")
         yield place, entity
-
-
-def _lines(content: Content) -> Iterator[bytes]:
-    rest = b""
-    for piece in content.pieces():
-        *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > MAX_LINE_BYTES:
-            raise ListError(f"{content.name}: a line of more than {MAX_LINE_BYTES} bytes: not JSON lines")
-        yield from lines
-    yield rest
 
 
 def _texts(entity: _Entity, name: str) -> list[str]:

@@ -63,7 +63,7 @@ KINDS: dict[str, ListKind] = {
                  40, 0.9, "eu_vessels"),
         ListKind("eu_fsf", "EU consolidated financial sanctions, XML 1.1", eu_fsf.parse, 1, 0.5, "eu_fsf",
                  streamed=True),
-        ListKind("uk", "UK Sanctions List, CSV", uk.parse_csv, 300, 0.9, "uk"),
+        ListKind("uk", "UK Sanctions List, CSV", uk.parse_csv, 300, 0.9, "uk", streamed=True),
         ListKind("uk_xml", "UK Sanctions List, XML", uk.parse_xml, 300, 0.9, "uk", streamed=True),
         ListKind("australia", "Australian DFAT consolidated list, xlsx", australia.parse, 100, 0.9, "australia"),
         ListKind("canada", "Canada SEMA list, XML", canada.parse, 50, 0.9, "canada", streamed=True),

@@ -9,14 +9,13 @@ several rows per ``Unique ID`` (one per name, address, regime); a ship is ``Desi
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from alerts.designations import Designation, ListedCompany
 from alerts.errors import ListError
-from alerts.lists.content import Content, decode_text
+from alerts.lists.content import Content
 from alerts.lists.fields import (
     Notes,
     Reading,
@@ -66,15 +65,15 @@ _Values = dict[str, list[str]]
 
 def parse_csv(content: Content) -> Reading:
     """All ships of the CSV, one designation per Unique ID; :class:`ListError` names line and value."""
-    text = decode_text(content.whole(), content.name)
-    first, _, rest = text.partition("\n")
+    lines = content.lines()
+    first = next(lines, "")
     dated = _REPORT.match(first.strip().strip('"'))
     if dated is None:
         raise ListError(f"{content.name}:1: does not begin with 'Report Date:': {first[:60]!r}")
     notes = Notes("rows_not_vessels")
     ships: dict[str, tuple[str, list[_Name], _Values]] = {}
     types: dict[str, str] = {}
-    for place, row in _csv_rows(rest, content.name):
+    for place, row in _csv_rows(lines, content.name):
         entry, kind = row["Unique ID"], row["Designation Type"].casefold()
         if not entry:
             raise ListError(f"{place}: Unique ID is empty")
@@ -120,9 +119,9 @@ def parse_xml(content: Content) -> Reading:
     return Reading(found, notes.plain(), published)
 
 
-def _csv_rows(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _csv_rows(lines: Iterator[str], name: str) -> Iterator[tuple[str, dict[str, str]]]:
     csv.field_size_limit(2**20)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(lines, strict=True)
     try:
         header = [" ".join(cell.split()) for cell in next(reader, [])]
         missing = [column for column in _NEEDED if header.count(column) != 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from alerts.designations import ListedCompany
 from alerts.errors import ListError
 from alerts.lists import un1718
 from alerts.lists.content import Content
@@ -45,6 +46,7 @@ def test_a_vessel_with_all_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (ship.flags, ship.former_flags, ship.ship_type) == (("KIR", "PRK"), (), "General Cargo Ship")
     assert ship.programs == (un1718.MEASURES[1], un1718.MEASURES[4])
     assert (ship.designated_on, ship.remarks) == ("2018-03-30", "Seen.")
+    assert ship.companies == (ListedCompany("controlled by", "Ocean Maritime Management (KPe.020)"),)
     assert notes == {"imo_missing": 0, "imo_invalid": 0, "flag_unknown": 0}
 
 
