@@ -39,9 +39,13 @@ class JobSettings:
     compaction_at: str = "02:30"
     retention_at: str = "03:30"
     """When what section `[retention]` lets go is removed."""
+    reconciliation: bool = True
+    """Replay yesterday's journal, late lines in their place, and record what changes."""
+    reconciliation_at: str = "06:30"
+    """Six hours into the day: what was going on at midnight has then ended or will not end so soon."""
 
     def __post_init__(self) -> None:
-        for name in ("summary_at", "compaction_at", "retention_at"):
+        for name in ("summary_at", "compaction_at", "retention_at", "reconciliation_at"):
             _time_of_day(name, getattr(self, name))
 
 
@@ -74,10 +78,16 @@ def write_daily_summary(store: str, folder: str) -> str:
     """
     if _hands.now_us is None or _hands.write is None:
         raise RuntimeError("no service has started the jobs of this process")
-    today = datetime.fromtimestamp(_hands.now_us() / 1e6, tz=UTC).date()
-    day = (today - timedelta(days=1)).isoformat()
+    day = yesterday()
     _hands.write(store, Path(folder), day)
     return day
+
+
+def yesterday() -> str:
+    """The date before today's (YYYY-MM-DD), by the clock that :func:`scheduler` was given."""
+    if _hands.now_us is None:
+        raise RuntimeError("no service has started the jobs of this process")
+    return (datetime.fromtimestamp(_hands.now_us() / 1e6, tz=UTC).date() - timedelta(days=1)).isoformat()
 
 
 def run_job(id: str) -> None:

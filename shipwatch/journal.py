@@ -348,6 +348,12 @@ def read_journal(
             raise JournalError(f"{path}: cannot be read ({problem})") from problem
 
 
+def position_at(folder: Path, us: int) -> int:
+    """A position from which on all records received at ``us`` or later stand (some earlier ones too: whole hours)."""
+    before = [path for path in _files(Path(folder)) if _hour_of(path) * HOUR_US <= us]
+    return _first_position(before[-1]) if before else 0
+
+
 def is_journal(folder: Path) -> bool:
     """Whether a folder holds files of a journal."""
     return folder.is_dir() and bool(_files(folder))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shipwatch.cli import decoding, health, keeping, listing, replaying, serving, storing, summarising, watching, zoning
+from shipwatch.cli import decoding, health, keeping, listing, reconciling, replaying, serving, storing, summarising, watching, zoning
 
 app = typer.Typer(
     name="shipwatch",
@@ -24,6 +24,7 @@ app.add_typer(listing.app, name="lists")
 app.command("screen")(listing.screen)
 app.add_typer(zoning.app, name="zones")
 app.command("doctor")(health.doctor)
+app.command("reconcile")(reconciling.reconcile)
 app.command("summary")(summarising.summary)
 app.add_typer(keeping.app, name="archive")
 app.add_typer(storing.app, name="db")

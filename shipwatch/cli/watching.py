@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 from contextlib import ExitStack
@@ -102,7 +103,8 @@ def watch(
         if console:
             _serve(stack, running, station, named, port)
         if not to_end:
-            _schedule(stack, station, named)
+            asked = [*(("--config", str(config)) if config else ()), *(("--everywhere",) if everywhere else ())]
+            _schedule(stack, station, named, [*asked, *(word for name in zone or () for word in ("--zone", name))])
         running.service.run(stop)
         _say_health(running.service.health())
 
@@ -194,7 +196,7 @@ def _serve(stack: ExitStack, running: Watch, station: Station, store: str, port:
     typer.echo(f"shipwatch: console at {server.url}", err=True)
 
 
-def _schedule(stack: ExitStack, station: Station, store: str) -> None:
+def _schedule(stack: ExitStack, station: Station, store: str, asked: list[str]) -> None:
     from shipwatch.assemble_watch import config_folder
     from shipwatch.config import bind
     from shipwatch.home import home_folder
@@ -213,17 +215,17 @@ def _schedule(stack: ExitStack, station: Station, store: str) -> None:
 
         write_day(store, DutyDay.of(date), area=None, out=folder)
 
-    made = scheduler(store, settings, folder, now_us, write, _nightly(station, store, settings))
+    made = scheduler(store, settings, folder, now_us, write, _nightly(station, store, settings, asked))
     made.resume()
     stack.callback(made.shutdown, wait=False)
 
 
-def _nightly(station: Station, store: str, settings: JobSettings) -> list[Job]:
-    """What is done beside the summary."""
+def _nightly(station: Station, store: str, settings: JobSettings, asked: list[str]) -> list[Job]:
+    """What is done beside the summary; ``asked`` is how this service was told what to watch."""
     from shipwatch.archive import Archive
     from shipwatch.config import bind
     from shipwatch.housekeeping import apply_retention, compact
-    from shipwatch.jobs import COMPACTION, RETENTION, Job
+    from shipwatch.jobs import COMPACTION, RECONCILIATION, RETENTION, Job, yesterday
     from shipwatch.retention import RetentionSettings
 
     archive = Archive.beside(store, os.environ)
@@ -242,6 +244,18 @@ def _nightly(station: Station, store: str, settings: JobSettings) -> list[Job]:
             )
 
         jobs.append(Job(RETENTION, "retention", settings.retention_at, remove))
+    if settings.reconciliation:
+
+        def look_back() -> None:  # a process of its own: it must not slow the live one
+            command = [
+                sys.executable,
+                "-c",
+                "import os; os.nice(10); from shipwatch.cli import main; main()",
+                "reconcile",
+            ]
+            subprocess.run([*command, "--date", yesterday(), "--store", store, *asked], stdout=sys.stderr, check=False)
+
+        jobs.append(Job(RECONCILIATION, "reconciliation", settings.reconciliation_at, look_back))
     return jobs
 
 
