@@ -41,6 +41,7 @@ def examine(environment: Mapping[str, str], today: str) -> list[Finding]:
         ("package names", package_names),
         ("data", data_files),
         ("configuration", lambda: configuration(environment)),
+        ("feeds", lambda: feeds(environment)),
         ("folders", lambda: folders(environment)),
         ("lists", lambda: lists(environment, today)),
         ("triage log", lambda: triage_log(environment)),
@@ -118,6 +119,24 @@ def configuration(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("problem", "configuration", str(problem), "correct the setting named")
         return
     yield Finding("ok", "configuration", config.source)
+
+
+def feeds(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """The feeds of the live service: whether each can be made, its library and its secret being there."""
+    from shipwatch.assemble import find_config
+    from shipwatch.assemble_feeds import FeedSettings, feeds_of
+    from shipwatch.assemble_watch import config_folder
+    from shipwatch.config import ConfigError, bind
+
+    try:
+        config = find_config(None, environment)
+        settings = bind(config, "feeds", FeedSettings)
+        made = feeds_of(settings, config_folder(config), environment=environment)
+    except (ConfigError, OSError) as problem:
+        yield Finding("problem", "feeds", str(problem), "correct the setting named, or install what is named")
+        return
+    for feed in made:
+        yield Finding("ok", f"feed {feed.name}", feed.health.source)
 
 
 def folders(environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shipwatch import doctor
 from shipwatch.assemble_feeds import FeedSettings, feeds_of, named_on_the_command_line
 from shipwatch.config import ConfigError, bind, load_config
 from shipwatch.feeds.feed import Feed
@@ -108,6 +109,19 @@ def test_the_command_line_takes_the_place_of_the_file() -> None:
     assert named_on_the_command_line(stated, serial=["/dev/x"]) == FeedSettings(serial=("/dev/x",), stall_s=5.0)
     assert stated.any()
     assert not FeedSettings().any()
+
+
+def test_the_doctor_looks_at_the_feeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each feed that can be made is named with its source; one whose secret is missing is a problem."""
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "config.toml"
+    config.write_text('[feeds]\ntcp = ["north=127.0.0.1:1"]\n')
+    found = list(doctor.feeds({}))
+    assert [(one.level, one.subject, one.text) for one in found] == [("ok", "feed north", "tcp://127.0.0.1:1")]
+    config.write_text('[feeds]\naisstream = [{ key_env = "AIS_KEY" }]\n')
+    (problem,) = doctor.feeds({})
+    assert (problem.level, problem.text) == ("problem", "feeds.aisstream[0].key_env: holds nothing")
+    assert [one.subject for one in doctor.feeds({"AIS_KEY": "key-77"})] == ["feed aisstream"]
 
 
 def test_everything_is_off_by_default() -> None:

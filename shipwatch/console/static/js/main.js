@@ -262,13 +262,16 @@ function showHealth() {
   byId("feeds").hidden = !watch;
   if (!watch) return;
   const there = watch.feeds || [];
-  const up = there.filter((item) => item.state === "connected").length;
+  const isUp = (item) => item.state === "connected" || item.state === "listening";
+  const up = there.filter(isUp).length;
   const dropped = there.reduce((sum, item) => sum + (item.dropped || 0), 0);
   byId("feeds").textContent = [
     `${up} of ${there.length} feed${there.length === 1 ? "" : "s"} connected`,
     watch.lag_s === null || watch.lag_s === undefined ? null : `lag ${Math.round(watch.lag_s)} s`,
     dropped ? `${dropped} lines dropped` : null, watch.problem || null,
   ].filter(Boolean).join(", ");
+  byId("feeds").title = there.filter((item) => !isUp(item) && item.last_error)
+    .map((item) => `${item.name}: ${item.last_error}`).join("\n");
   byId("feeds").dataset.old = up < there.length || dropped || watch.problem ? "yes" : "no";
 }
 
