@@ -19,6 +19,7 @@ from alerts.errors import ListError
 MAX_FILE_BYTES = 256 * 2**20
 MAX_CONTENT_BYTES = 512 * 2**20
 MAX_BUNDLE_FILES = 12
+MAX_LINES = 5_000_000
 MAX_LINE_BYTES = 16 * 2**20
 HEAD_BYTES = 2**16
 _CHUNK = 2**18
@@ -60,6 +61,8 @@ class Content:
             *whole, rest = (rest + piece).split(b"\n")
             if len(rest) > MAX_LINE_BYTES:
                 raise ListError(f"{self.name}:{count + 1}: a line of more than {MAX_LINE_BYTES} bytes")
+            if count + len(whole) > MAX_LINES:
+                raise ListError(f"{self.name}: more than {MAX_LINES} lines")
             for raw in whole:
                 count += 1
                 yield _line(raw + b"\n", self.name, count)

@@ -168,11 +168,18 @@ def test_archives_that_expand_are_refused(
 ) -> None:
     """What unpacks beyond the bound is stopped there, for readers that take the whole and for those that stream."""
     good = layouts.files[kind](COUNT[kind])
-    bomb = gzip.compress(good + b"\n" * 5_000_000)
+    bomb = gzip.compress(good + b"\n" * 600_000)
     assert len(bomb) < 100_000
-    monkeypatch.setattr(list_content.decompressed, "__defaults__", (1_000_000,))
-    with pytest.raises(ListError, match="expands beyond 1000000 bytes"):
+    monkeypatch.setattr(list_content.decompressed, "__defaults__", (500_000,))
+    with pytest.raises(ListError, match="expands beyond 500000 bytes"):
         read_list(kind, list_file(bomb))
+
+
+def test_too_many_lines_are_not_read(layouts: Any, list_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty lines without end, which pack into next to nothing, are counted."""
+    monkeypatch.setattr(list_content, "MAX_LINES", 1000)
+    with pytest.raises(ListError, match="more than 1000 lines"):
+        read_list("uk", list_file(gzip.compress(layouts.uk_csv(300) + b"\n" * 5000)))
 
 
 def test_a_file_beyond_the_bound_is_not_opened(list_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:
