@@ -126,13 +126,13 @@ def reconcile(
             continue
         differences.append(Difference("new", id, {}, {name: item.get(name) for name in _HELD_AGAINST}))
         revisions.append(_revision(found[id], id, 1))
-    for id, item in sorted(standing.items()):
+    for id, was in sorted(standing.items()):
         if id in ours:
             continue
-        if _beyond(item, reached):
+        if _beyond(was, reached):
             cut += 1
             continue
-        differences.append(Difference("gone", id, {name: item.get(name) for name in _HELD_AGAINST}, {}))
+        differences.append(Difference("gone", id, {name: was.get(name) for name in _HELD_AGAINST}, {}))
     return Reconciliation(
         day.isoformat(), heard.records, same, cut, tuple(differences), tuple(revisions), heard.lines,
         tuple(heard.losses),
