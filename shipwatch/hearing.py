@@ -20,6 +20,7 @@ TICK = ""
 
 JSON = b"{"
 """Begins a JSON message; all other lines are NMEA's."""
+_LOOKED_AT = 16
 
 AHEAD = "refused:ahead_of_clock"
 KEPT_LINES = 2048
@@ -148,14 +149,19 @@ def latest_us(lines: Sequence[bytes]) -> int | None:
     >>> latest_us([b"1700000000 !AIVDM,1,1,,A,13aDo80P1sPCM7PN2Vp3RBlR0000,0*0A"])
     1700000000000000
     """
-    messages, sentences = ([line for line in lines if (line[:1] == JSON) == wanted] for wanted in (True, False))
+    messages, sentences = ([line for line in lines if is_message(line) == wanted] for wanted in (True, False))
     batches = [JsonDecoder().step(b"\n".join(messages), 0), NmeaDecoder().step(b"\n".join(sentences), 0)]
     found = (rows for batch in batches for rows in (batch.positions, batch.statics))
     return max((int(rows.time_us.max()) for rows in found if len(rows)), default=None)
 
 
 def _kind(record: Record) -> tuple[str, bool]:
-    return record[2], record[3][:1] == JSON
+    return record[2], is_message(record[3])
+
+
+def is_message(line: bytes) -> bool:
+    """Whether a line is a JSON message; all others are taken for sentences."""
+    return line[:_LOOKED_AT].lstrip()[:1] == JSON
 
 
 def _joined(parts: Sequence[Batch]) -> Batch:

@@ -268,6 +268,10 @@ def _say_health(health: dict[str, Any]) -> None:
         f"refused by the engine: {health['refused_by_engine'] or 'none'}",
         err=True,
     )
+    for feed in health["feeds"]:
+        if feed["errors"] or feed["refused"]:
+            failures = "; ".join(f"{reason} ({count:,} x)" for reason, count in feed["errors"].items())
+            typer.echo(f"shipwatch: feed {feed['name']}: {feed['refused']:,} refused; {failures}", err=True)
     if health["journal_lost"]:
         typer.echo(f"shipwatch: the start before ended without closing its journal: {health['journal_lost']}", err=True)
     if health["not_heard"]:

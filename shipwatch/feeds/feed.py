@@ -69,7 +69,7 @@ class Feed(ABC):
 
     @abstractmethod
     def listen(self) -> bool:
-        """Receive until the source ends or fails (``OSError``); True when there will never be more."""
+        """Receive until the source ends or fails (raises); True when there will never be more."""
 
     def arrived(self, lines: list[bytes], place: str | None = None, *, part: str = "") -> None:
         """Hand lines on; called by ``listen``. ``part`` tells the senders of a feed apart: sentences may interleave."""
@@ -92,7 +92,9 @@ class Feed(ABC):
 
     def failed(self, problem: BaseException | str) -> None:
         """Something went wrong; said without the feed's secrets."""
-        text = str(problem) or type(problem).__name__
+        text = str(problem)
+        if isinstance(problem, BaseException) and not (text and isinstance(problem, (OSError, ValueError))):
+            text = f"{type(problem).__name__}: {text}".removesuffix(": ")
         self.health.failed(without(text, self.secrets))
 
     def pause(self, seconds: float) -> bool:
@@ -105,7 +107,7 @@ class Feed(ABC):
                 try:
                     if self.listen():
                         break
-                except (OSError, ValueError) as problem:
+                except Exception as problem:  # whatever a source or its library does, the feed tries again
                     self.failed(problem)
                     if self.once and self.health.connections:
                         break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from shipwatch.feeds.tcp import CONNECT_S, STALL_S
 DIGITRAFFIC_URL = "wss://meri.digitraffic.fi:443/mqtt"
 DIGITRAFFIC_TOPICS = ("vessels-v2/+/location", "vessels-v2/+/metadata")
 SCHEMES = {"mqtt": 1883, "mqtts": 8883, "ws": 80, "wss": 443}
+DIGITRAFFIC_HEADERS = {"Digitraffic-User": "shipwatch"}
+"""The service asks its users to name themselves."""
 KEEPALIVE_S = 60
 AT_ONCE = 500
 MOST_MESSAGE_BYTES = 1 << 20
@@ -26,8 +28,8 @@ class MqttFeed(Feed):
     """A subscriber of ``topics`` at ``mqtt://``, ``mqtts://``, ``ws://`` or ``wss://HOST[:PORT][/PATH]``.
 
     Each message is a line, one of several lines as many; with ``keep_topic`` it stands in an envelope
-    ``{"topic": ..., "message": ...}`` where the topic says what the message leaves out (Digitraffic). Certificates are
-    checked. Raises ``MissingExtra``.
+    ``{"topic": ..., "message": ...}`` where the topic says what the message leaves out (Digitraffic). ``headers`` go
+    with the request for a websocket. Certificates are checked. Raises ``MissingExtra``.
     """
 
     def __init__(
@@ -38,13 +40,14 @@ class MqttFeed(Feed):
         user: str = "",
         password: str = "",
         keep_topic: bool = False,
+        headers: Mapping[str, str] | None = None,
         name: str | None = None,
         stall_s: float = STALL_S,
     ) -> None:
         super().__init__(name or f"mqtt:{shown(url)}", f"{shown(url)} {' '.join(topics)}")
         self.url, self.topics, self.keep_topic, self.stall_s = url, tuple(topics), keep_topic, stall_s
         self.secrets = (password,)
-        self._user, self._password = user, password
+        self._user, self._password, self._headers = user, password, dict(headers or {})
         self._waiting: list[bytes] = []
         self._heard_s = 0.0
         self._refused: str | None = None
@@ -89,7 +92,7 @@ class MqttFeed(Feed):
             self._on_subscribe,
         )
         if web:
-            client.ws_set_options(path=path or "/mqtt")
+            client.ws_set_options(path=path or "/mqtt", headers=self._headers or None)
         if tls:
             client.tls_set()  # the system's authorities, and the name is checked
         if self._user:
@@ -134,4 +137,4 @@ class MqttFeed(Feed):
 
 def digitraffic(*, url: str = DIGITRAFFIC_URL, name: str = "digitraffic", stall_s: float = STALL_S) -> MqttFeed:
     """The open feed of Finnish waters (Fintraffic, CC BY 4.0)."""
-    return MqttFeed(url, DIGITRAFFIC_TOPICS, keep_topic=True, name=name, stall_s=stall_s)
+    return MqttFeed(url, DIGITRAFFIC_TOPICS, keep_topic=True, headers=DIGITRAFFIC_HEADERS, name=name, stall_s=stall_s)

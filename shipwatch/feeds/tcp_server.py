@@ -76,6 +76,7 @@ class TcpServerFeed(Feed):
             connection, _ = listening.accept()
         except OSError as problem:  # it is gone again, or there are no descriptors left: those that are in go on
             self.failed(problem)
+            self.pause(LOOK_S)
             return
         if len(self._senders) >= self.most_connections:
             self.health.refused += 1
