@@ -18,7 +18,7 @@ from alerts.errors import ListError
 from alerts.lists.content import Content, decode_text, is_archive
 from alerts.lists.fields import said
 
-MAX_ROWS = 1_000_000
+MAX_ROWS = 3_000_000
 MAX_COLUMNS = 1_000
 MAX_SHEETS = 100
 MAX_XLSX_BYTES = 96 * 2**20
@@ -40,15 +40,15 @@ def rows_of(content: Content, *, delimiter: str | None = None) -> Iterator[Row]:
 
     The delimiter of a CSV file is comma, semicolon or tab, told by its first line, where none is given.
     """
-    raw = content.whole()
-    if is_archive(raw):
-        yield from _sheets(raw, content.name)
+    head = content.head()
+    if is_archive(head):
+        yield from _sheets(content.whole(), content.name)
         return
-    begins = raw[:2048].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    begins = head[:2048].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if begins.startswith((b"<!doctype html", b"<html", b"<table", b"<div", b"<?xml")) and b"<" in begins:
-        yield from _tables(decode_text(raw, content.name), content.name)
+        yield from _tables(decode_text(content.whole(), content.name), content.name)
         return
-    yield from _lines(decode_text(raw, content.name), content.name, delimiter)
+    yield from _lines(content, head.decode("utf-8", errors="replace"), delimiter)
 
 
 def records_of(
@@ -64,6 +64,7 @@ def records_of(
     wanted = {_plain(heading): ours for ours, known in headings.items() for heading in (ours, *known)}
     header: list[str | None] | None = None
     group: str | None = None
+    titles: list[str] = []
     begins, found, passed = "", False, 0
     for place, cells, belongs in rows:
         begins = begins or " | ".join(c for c in cells if c)[:60]
@@ -71,12 +72,16 @@ def records_of(
             group, header, passed = belongs, None, 0
         if passed > HEADER_WITHIN:
             continue
-        named = [wanted.get(_plain(cell)) for cell in cells]
-        if all(ours in named for ours in required):
-            _check_header(named, cells, place)
-            header, found = named, True
-        elif header is None:
-            passed += 1
+        if header is None:
+            named = [wanted.get(_plain(cell)) for cell in cells]
+            if all(ours in named for ours in required):
+                _check_header(named, cells, place)
+                header, titles, found = named, cells, True
+            else:
+                passed += 1
+        elif cells == titles:
+            # Repeated, as at the head of a page.
+            continue
         elif any(cells[len(header) :]):
             raise ListError(f"{place}: {len(cells)} cells where the header has {len(header)}")
         else:
@@ -99,14 +104,15 @@ def _plain(heading: str) -> str:
     return "".join(c for c in heading.casefold() if c.isalnum())
 
 
-def _lines(text: str, name: str, delimiter: str | None) -> Iterator[Row]:
+def _lines(content: Content, head: str, delimiter: str | None) -> Iterator[Row]:
+    name = content.name
     if delimiter is None:
         # The first line that has any: a header, before cells that hold others of their own.
-        lines = text[: 2**16].splitlines()[:HEADER_WITHIN]
+        lines = head.splitlines()[:HEADER_WITHIN]
         line = next((line for line in lines if any(d in line for d in ",;\t")), "")
         delimiter = max(",;\t", key=line.count)
     csv.field_size_limit(2**20)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(content.lines(), delimiter=delimiter, strict=True)
     try:
         for count, cells in enumerate(reader):
             if count >= MAX_ROWS or len(cells) > MAX_COLUMNS:

@@ -34,10 +34,10 @@ def parse_simple(content: Content) -> Reading:
     seen: set[str] = set()
     rows = records_of(rows_of(content, delimiter=","), _SIMPLE_COLUMNS, ("id", "schema", "identifiers"), content.name)
     for place, row in rows:
-        entry = _entry(row, place, seen)
         if row.get("schema", "").casefold() != "vessel":
             notes["rows_not_vessels"] += 1
             continue
+        entry = _entry(row, place, seen)
         names = _several(row, "name") + _several(row, "aliases")
         if not names:
             raise ListError(f"{place}: {entry} has no name")
