@@ -16,14 +16,15 @@ import numpy as np
 from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, Met, explains, opposite
 from shipwatch.engine.dark_lead import lone_lead, pair_lead, silences_of
 from shipwatch.engine.dark_partners import Partner, silent_partners, slow_partners
+from shipwatch.engine.dark_score import least_score, placed, score, way_of, went_on
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import US, ceil_minute
 
 AGAIN_US = 3600 * US
 """So long after a silence it is judged again."""
-MOST_PARTNERS = 3
-"""Where more ships than this could have been the other, the silence says nothing about any of them."""
+MARGIN = 0.5
+"""Others that fit nearly as well as the likeliest partner are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +63,28 @@ class DarkRoom:
         merchant = evidence.ship(mmsi, now_us).merchant()
         if merchant is False or (merchant is None and rows.class_b[row]):
             return
-        change = evidence.change_across(mmsi, off_us, on_us, now_us)
-        mine = [lead for lead in self._standing() if (mmsi, off_us // US) in silences_of(lead)]
-        if change is None and not evidence.improbable(row, now_us):
-            for lead in mine:
-                words = evidence.basis(row, now_us).text()
-                self._withdraw(lead, now_us, f"the silence is no longer improbable: {words}")
-            return
         if evidence.port_to_port(row):
             return
+        change = evidence.change_across(mmsi, off_us, on_us, now_us)
+        mine = [lead for lead in self._standing() if (mmsi, off_us // US) in silences_of(lead)]
         found = self._partner(row, now_us, change)
         if found is None:
             for lead in mine:
-                self._withdraw(lead, now_us, "it is no longer clear whom the ship can have met")
+                words = evidence.basis(row, now_us).text()
+                self._withdraw(lead, now_us, f"what is known now no longer suggests a meeting: {words}")
             if change is not None:
-                self._alone(change, now_us, row)
+                self._alone(change, now_us)
             return
         lead = pair_lead(evidence, row, *found, change, now_us)
-        for other in mine:
+        for other in {
+            item.id: item for item in (*mine, *self._shared(lead.mmsis, lead.start_us, lead.end_us or 0))
+        }.values():
             if other.id != lead.id:
-                self._withdraw(other, now_us, f"another ship is the likelier partner: {' and '.join(lead.tracks)}")
+                self._withdraw(other, now_us, f"another pair fits better: {' and '.join(lead.tracks)}")
         self._tell(lead)
+        for other in self._standing():
+            if len(other.mmsis) == 1 and other.mmsis[0] in lead.mmsis and _same_change(other, lead):
+                self._withdraw(other, now_us, f"a partner is proposed now: {' and '.join(lead.tracks)}")
         if now_us <= ceil_minute(on_us):
             self.again.append((ceil_minute(on_us) + AGAIN_US, int(rows.track[row]), off_us))
 
@@ -97,7 +99,7 @@ class DarkRoom:
         for row in recent.tolist():
             self.silence_ended(row, now_us)
         if len(self.leads) == before:
-            self._alone(change, now_us, None)
+            self._alone(change, now_us)
         for lead in self._standing():  # the partner of a lead may be the one that spoke
             if len(lead.mmsis) == 2 and change.mmsi in lead.mmsis:
                 self._judge_again(lead, now_us)
@@ -113,22 +115,25 @@ class DarkRoom:
                 if self.told[lead.id].published_us < now_us:
                     self.silence_ended(int(row), now_us)
 
-    def _partner(self, row: int, now_us: int, change: DraughtChange | None) -> tuple[Partner, int] | None:
-        """The likeliest partner and how many others there could be; None where none or too many."""
+    def _partner(self, row: int, now_us: int, change: DraughtChange | None) -> tuple[Partner, float, int] | None:
+        """The likeliest partner, how well it fits, and how many others fit nearly as well; None where none does."""
         evidence, rows = self.evidence, self.evidence.rows
         mmsi = int(rows.mmsi[row])
 
+        if went_on(evidence, row):
+            return None
+        if change is None and way_of(evidence, row).lost_s is None and not evidence.improbable(row, now_us):
+            return None
+
         def worth(other: int) -> bool:
-            them = int(rows.mmsi[other])
-            if evidence.ship(them, now_us).merchant() is False:
+            if evidence.ship(int(rows.mmsi[other]), now_us).merchant() is False or went_on(evidence, other):
                 return False
-            theirs = evidence.change_across(them, int(rows.t0_us[other]), int(rows.t1_us[other]), now_us)
-            agrees = opposite(change, theirs)
-            return evidence.improbable(other, now_us) if agrees is None else agrees
+            span = int(rows.t0_us[other]), int(rows.t1_us[other])
+            return opposite(change, evidence.change_across(int(rows.mmsi[other]), *span, now_us)) is not False
 
         found = silent_partners(evidence.index, row, evidence.top_kn, now_us, evidence.rules, worth)
         found += slow_partners(evidence.reception, rows, row, evidence.top_kn, now_us, evidence.rules)
-        fitting: list[tuple[bool, Partner]] = []
+        fitting: list[tuple[float, Partner]] = []
         for partner in found:
             start_us, end_us = round(partner.reach.start_us), round(partner.reach.end_us)
             if evidence.ship(partner.mmsi, now_us).merchant() is False:
@@ -140,17 +145,35 @@ class DarkRoom:
             span = (start_us, end_us)
             if partner.row is not None:
                 span = int(rows.t0_us[partner.row]), int(rows.t1_us[partner.row])
-            agrees = opposite(change, evidence.change_across(partner.mmsi, *span, now_us))
-            if agrees is not False:
-                fitting.append((bool(agrees), partner))
-        if any(agrees for agrees, _ in fitting):
-            fitting = [item for item in fitting if item[0]]
-        if not fitting or (len(fitting) > MOST_PARTNERS and not fitting[0][0]):
+            theirs = evidence.change_across(partner.mmsi, *span, now_us)
+            if opposite(change, theirs) is not False:
+                where = placed(evidence, row, partner)
+                least = least_score(where, change, theirs)
+                fits = round(score(evidence, row, where, change, theirs, now_us) - least, 2)
+                if fits >= 0.0 and not self._rivals((mmsi, where.mmsi), where, fits):
+                    fitting.append((fits, where))
+        if not fitting:
             return None
-        best = max(fitting, key=lambda item: (round(item[1].reach.dwell_s), -item[1].track))[1]
-        return best, len(fitting) - 1
+        best = max(fitting, key=lambda item: (item[0], round(item[1].reach.dwell_s), -item[1].track))
+        near = sum(fits >= best[0] - MARGIN for fits, _ in fitting) - 1
+        return best[1], best[0], near
 
-    def _alone(self, change: DraughtChange, now_us: int, row: int | None) -> None:
+    def _rivals(self, mmsis: tuple[int, int], partner: Partner, fits: float) -> list[Lead]:
+        """Possible meetings told of one of the two with somebody else at that time that fit as well or better."""
+        return [
+            lead for lead in self._shared(mmsis, partner.reach.start_us, partner.reach.end_us) if _fit(lead) >= fits
+        ]
+
+    def _shared(self, mmsis: tuple[int, ...], start_us: float, end_us: float) -> list[Lead]:
+        """Possible meetings told of one of these ships with somebody else in that time."""
+        return [
+            lead
+            for lead in self._standing()
+            if len(lead.mmsis) == 2 and set(lead.mmsis) != set(mmsis) and set(lead.mmsis) & set(mmsis)
+            and lead.start_us < end_us and start_us < (lead.end_us or lead.start_us)
+        ]  # fmt: skip
+
+    def _alone(self, change: DraughtChange, now_us: int) -> None:
         """A change of draught at sea whose partner is not known: the ship alone is the lead."""
         evidence = self.evidence
         if evidence.ship(change.mmsi, now_us).merchant() is False or evidence.told_by_a_meeting(change):
@@ -160,9 +183,9 @@ class DarkRoom:
             if change.mmsi in lead.mmsis and len(lead.mmsis) == 2 and near:
                 return
         since_us = max(change.said_us, change.time_us - LATE_DRAUGHT_US)
-        stop = evidence.stop_before(change, since_us, row, now_us)
+        stop = evidence.stop_before(change, since_us, now_us)
         if stop is not None and evidence.at_sea(change.mmsi, since_us, change.time_us, now_us, and_before=True):
-            self._tell(lone_lead(change, stop, None if row is None else int(evidence.rows.track[row]), now_us))
+            self._tell(lone_lead(change, stop, now_us))
 
     def _tell(self, lead: Lead) -> None:
         before = self.told.get(lead.id)
@@ -186,3 +209,16 @@ def forget(dark: Dark, before_us: int) -> Dark:
 
 def _draught_in(lead: Lead) -> bool:
     return any(isinstance(lead.fact(f"draught_after_m_{letter}"), float) for letter in "ab")
+
+
+def _same_change(lone: Lead, pair: Lead) -> bool:
+    """Whether a pair's lead rests on the change of draught that a lead of one ship told."""
+    letter = "ab"[pair.mmsis.index(lone.mmsis[0])]
+    return all(
+        lone.fact(f"draught_{when}_m_a") == pair.fact(f"draught_{when}_m_{letter}") for when in ("before", "after")
+    )
+
+
+def _fit(lead: Lead) -> float:
+    fits = lead.fact("fit_score")
+    return fits if isinstance(fits, float) else 0.0

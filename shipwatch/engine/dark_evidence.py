@@ -132,13 +132,13 @@ class Evidence:
             rows.lat1_deg[row], rows.lon1_deg[row]
         )
 
-    def stop_before(self, change: DraughtChange, since_us: int, row: int | None, now_us: int) -> Stop | None:
-        """The longest silence (that of ``row``, where given) or slow stay that can have brought about a new draught."""
+    def stop_before(self, change: DraughtChange, since_us: int, now_us: int) -> Stop | None:
+        """The longest silence or slow stay that can have brought about a new draught."""
         rows, rules = self.rows, self.rules
         since_us -= LATE_DRAUGHT_US // 2
-        mine = [row] if row is not None else np.flatnonzero(
-            (rows.mmsi == change.mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= change.time_us)
-        ).tolist()  # fmt: skip
+        mine = np.flatnonzero(
+            (rows.mmsi == change.mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= min(change.time_us, now_us))
+        ).tolist()
         lat, lon = rows.middle()
         stops = [
             Stop(int(rows.t0_us[n]), int(rows.t1_us[n]), float(lat[n]), float(lon[n]), True)

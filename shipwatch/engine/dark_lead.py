@@ -32,9 +32,10 @@ class _Side:
 
 
 def pair_lead(
-    evidence: Evidence, row: int, partner: Partner, others: int, change: DraughtChange | None, now_us: int
-) -> Lead:
-    """Two ships: the one whose silence (row) it is, and the likeliest partner, one of ``others + 1``."""
+    evidence: Evidence, row: int, partner: Partner, fits: float, others: int, change: DraughtChange | None,
+    now_us: int,
+) -> Lead:  # fmt: skip
+    """Two ships: the one whose silence (row) it is, and the likeliest partner, with ``others`` that fit nearly as well."""
     rows, rules, reach = evidence.rows, evidence.rules, partner.reach
     own = prism_of(rows, row, evidence.top_kn)
     basis, off_us = evidence.basis(row, now_us), own.off_us
@@ -69,7 +70,7 @@ def pair_lead(
             (f"draught_before_m_{letter}", side.change.before_m if side.change else None),
             (f"draught_after_m_{letter}", side.change.after_m if side.change else None),
         ]
-    facts += [("region_area_km2", area_km2), ("other_candidates", others)]
+    facts += [("region_area_km2", area_km2), ("fit_score", fits), ("other_candidates", others)]
     tracks = tuple(track_name(side.track) for side in sides)
     return Lead(
         id=derived_id("dark", *tracks, whole_second(off_us) // US), kind="dark_meeting", tracks=tracks,
@@ -79,9 +80,9 @@ def pair_lead(
     )  # fmt: skip
 
 
-def lone_lead(change: DraughtChange, stop: Stop, track: int | None, now_us: int) -> Lead:
+def lone_lead(change: DraughtChange, stop: Stop, now_us: int) -> Lead:
     """One ship whose draught changed at sea, with a partner that nobody heard."""
-    name = track_name(first_track(change.mmsi) if track is None else track)
+    name = track_name(first_track(change.mmsi))
     how = "the ship was silent meanwhile" if stop.silent else "the ship was slow meanwhile, and no partner was heard"
     return Lead(
         id=derived_id("dark", name, change.time_us // US), kind="dark_meeting", tracks=(name,), mmsis=(change.mmsi,),

@@ -1,0 +1,130 @@
+"""How well two ships fit a meeting that nobody saw: one figure, so that the likeliest partner can be chosen.
+
+Each ship brings what speaks for a stop or a detour of its own: a silence that reception does not explain, hours that
+its way from the last place to the next does not need at the speed it went, courses towards the place and away from it,
+a draught that changed. Two ships whose draughts changed against one another bring most. What contradicts (a ship that
+simply went on) rules a pair out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shipwatch.engine.dark_evidence import Evidence, opposite
+from shipwatch.engine.dark_partners import Partner, prism_of
+from shipwatch.engine.dark_reach import Reach, beside
+from shipwatch.engine.draughts import DraughtChange
+from shipwatch.engine.motion import KN, US, distance_between_m, wrap_deg
+
+LEAST_SCORE, LEAST_SCORE_SILENT = 3.9, 4.8
+"""A pair that fits less well is not told: one ship heard, both silent (two silences bring more each)."""
+MOVING_KN = 4.0
+NEAR_M = 5_000.0
+"""A ship that drifted before and after is taken to have stayed within this distance of the line between."""
+AWAY_M = 3_000.0
+"""A course says something of a place that is further off than this."""
+LONG_S = 10_800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a silent ship's ends say: speeds and courses, and the seconds that its way did not need (None: drifting)."""
+
+    lost_s: float | None
+    lasting_s: float
+
+
+def way_of(evidence: Evidence, row: int) -> Way:
+    """How a ship went into a silence and came out of it."""
+    rows = evidence.rows
+    lasting_s = (int(rows.t1_us[row]) - int(rows.t0_us[row])) / US
+    moving = [sog for sog in (float(rows.sog0_kn[row]), float(rows.sog1_kn[row])) if sog >= MOVING_KN]
+    if not moving:
+        return Way(None, lasting_s)
+    return Way(lasting_s - float(rows.length_m[row]) / (sum(moving) / len(moving) * KN), lasting_s)
+
+
+def went_on(evidence: Evidence, row: int) -> bool:
+    """Whether the ship needed its silence for its way, so that no time is left for a meeting."""
+    lost_s = way_of(evidence, row).lost_s
+    return lost_s is not None and lost_s < evidence.rules.dark_dwell_s
+
+
+def least_score(partner: Partner, change: DraughtChange | None, theirs: DraughtChange | None) -> float:
+    """What a pair must reach: where one draught changed and the other is not known to, who the other was must show."""
+    least = LEAST_SCORE if partner.row is None else LEAST_SCORE_SILENT
+    return least + (1.0 if (change is None) != (theirs is None) else 0.0)
+
+
+def placed(evidence: Evidence, row: int, partner: Partner) -> Partner:
+    """The same with the place on the line of the silent ship that drifted, where one did and the other can have come
+    to it."""
+    if partner.row is None or partner.prism is None:
+        return partner
+    here, there = way_of(evidence, row).lost_s is None, way_of(evidence, partner.row).lost_s is None
+    if here == there:
+        return partner
+    rows = evidence.rows
+    waits, comes = (row, partner.row) if here else (partner.row, row)
+    times = np.array([rows.t0_us[waits], rows.t1_us[waits]])
+    lat = np.array([rows.lat0_deg[waits], rows.lat1_deg[waits]])
+    lon = np.array([rows.lon0_deg[waits], rows.lon1_deg[waits]])
+    reach = beside(prism_of(rows, comes, evidence.top_kn), times, lat, lon)
+    return replace(partner, reach=reach) if reach.dwell_s >= evidence.rules.dark_dwell_s else partner
+
+
+def score(
+    evidence: Evidence, row: int, partner: Partner, change: DraughtChange | None, theirs: DraughtChange | None,
+    now_us: int,
+) -> float:  # fmt: skip
+    """How well the ship whose silence it is and this partner fit a meeting."""
+    total = _side(evidence, row, partner.reach, change, now_us)
+    if partner.row is not None:
+        total += _side(evidence, partner.row, partner.reach, theirs, now_us)
+    else:
+        total += 0.5 + (1.0 if theirs is not None else 0.0)
+    total += 1.0 if opposite(change, theirs) else 0.0
+    longest_s = way_of(evidence, row).lasting_s
+    if partner.row is not None:
+        longest_s = max(longest_s, way_of(evidence, partner.row).lasting_s)
+    return total + 0.5 * min(partner.reach.dwell_s / LONG_S, 1.0) + 0.5 * min(partner.reach.dwell_s / longest_s, 1.0)
+
+
+def _side(evidence: Evidence, row: int, reach: Reach, change: DraughtChange | None, now_us: int) -> float:
+    rows, rules = evidence.rows, evidence.rules
+    likelihood = evidence.basis(row, now_us).likelihood
+    total = 1.0 if change is not None else 0.0
+    if likelihood is not None:
+        total += 1.0 if likelihood >= rules.dark_likelihood else likelihood - 0.5
+    way = way_of(evidence, row)
+    off = float(rows.lat0_deg[row]), float(rows.lon0_deg[row])
+    on = float(rows.lat1_deg[row]), float(rows.lon1_deg[row])
+    if way.lost_s is None:
+        share = ((reach.start_us + reach.end_us) / 2 - int(rows.t0_us[row])) / US / way.lasting_s
+        lat = off[0] + share * (on[0] - off[0])
+        lon = off[1] + share * float(wrap_deg(on[1] - off[1]))
+        return total + (0.5 if distance_between_m(lat, lon, reach.lat, reach.lon) <= NEAR_M else -1.0)
+    total += min(way.lost_s / max(rules.dark_dwell_s, 0.3 * way.lasting_s), 1.0)
+    total += 0.5 * _towards(off, (reach.lat, reach.lon), float(rows.sog0_kn[row]), float(rows.cog0_deg[row]))
+    return total + 0.5 * _towards((reach.lat, reach.lon), on, float(rows.sog1_kn[row]), float(rows.cog1_deg[row]), True)
+
+
+def _towards(
+    start: tuple[float, float], end: tuple[float, float], sog_kn: float, cog_deg: float, at_end: bool = False
+) -> float:
+    """The cosine between a ship's course and the bearing from one place to another; 0 where either says nothing."""
+    if not sog_kn >= MOVING_KN or math.isnan(cog_deg) or distance_between_m(*start, *end) < AWAY_M:
+        return 0.0
+    bearing = _bearing(start, end) if not at_end else (_bearing(end, start) + 180.0) % 360.0
+    return float(np.cos(np.radians(bearing - cog_deg)))
+
+
+def _bearing(start: tuple[float, float], end: tuple[float, float]) -> float:
+    phi0, phi1 = math.radians(start[0]), math.radians(end[0])
+    turn = math.radians(end[1] - start[1])
+    y = math.sin(turn) * math.cos(phi1)
+    x = math.cos(phi0) * math.sin(phi1) - math.sin(phi0) * math.cos(phi1) * math.cos(turn)
+    return math.degrees(math.atan2(y, x))
