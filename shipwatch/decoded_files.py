@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from decoders.other_messages import other_messages
 from decoders.parquet_reports import statics_path, write_reports
 from decoders.reports import Batch
 from shipwatch.decode_tally import Tally
@@ -56,6 +59,8 @@ class Decoded:
     refusals: tuple[Refusal, ...]
     written: dict[str, Path]
     """Positions, statics (and others) to the file that holds them."""
+    others: dict[int, int] = field(default_factory=dict)
+    """Messages without columns that were written, by type."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; keys are only ever added."""
@@ -78,16 +83,33 @@ class Decoded:
             "refusals": [refusal.to_json() for refusal in self.refusals],
             "inputs": [item.to_json() for item in self.inputs],
             "written": [str(path) for path in self.written.values()],
+            "others": {str(kind): count for kind, count in self.others.items()},
             "files": {kind: str(path) for kind, path in self.written.items()},
         }
 
 
+def others_path(path: Path) -> Path:
+    """Where messages without columns go that belong to a file of positions.
+
+    >>> others_path(Path("out/reports.parquet")).name
+    'reports.others.jsonl'
+    """
+    return path.with_name(f"{path.stem}.others.jsonl")
+
+
 def decode_files(
-    paths: Sequence[str | Path], out: Path, *, format: str | None = None, progress: ProgressBar | None = None
+    paths: Sequence[str | Path],
+    out: Path,
+    *,
+    format: str | None = None,
+    every_type: bool = False,
+    progress: ProgressBar | None = None,
 ) -> Decoded:
     """Decode files, folders and patterns into ``out`` (.parquet, .csv or .arrow) and the statics file beside it.
 
-    Memory does not grow with the input. Refused lines are counted; an input that cannot be read is noted and the others
+    With ``every_type`` the messages of NMEA inputs that have no columns (base stations, aids, texts, binary and others)
+    go to a file of JSON lines, each as pyais reads it; the inputs are read twice. Memory does not grow with the input.
+    Refused lines are counted; an input that cannot be read is noted and the others
     are decoded. What is at ``out`` is replaced when all is done, never before. Raises :class:`DecodingError` where
     nothing can be decoded or ``out`` is one of the inputs, :class:`~decoders.errors.FormatError` for another suffix and
     ``OSError`` where it cannot be written.
@@ -103,7 +125,31 @@ def decode_files(
     _need_one(inputs)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_reports(out, _told(batches, tally.add, lambda: _need_one(inputs)))
-    return Decoded(tuple(inputs), tally, tuple(_refusals(inputs, tally)), written)
+    others: dict[int, int] = {}
+    if every_type:
+        written["others"] = others_path(out)
+        others = _write_others(inputs, written["others"], progress)
+    return Decoded(tuple(inputs), tally, tuple(_refusals(inputs, tally)), written, others)
+
+
+def _write_others(inputs: Sequence[InputFile], out: Path, progress: ProgressBar) -> dict[int, int]:
+    """Messages without columns as JSON lines, in the order of the inputs; how many of each type."""
+    counts: dict[int, int] = {}
+    passing = out.with_name(f".{out.name}.{os.getpid()}.part")
+    progress.stage("messages of other types", len(inputs))
+    try:
+        with passing.open("w", encoding="utf-8") as file:
+            for item in inputs:
+                if item.error is None and Path(item.path).is_file():
+                    for message in other_messages(item.path):
+                        file.write(json.dumps({"path": item.path, **message}, ensure_ascii=True) + "\n")
+                        kind = int(message["msg_type"])
+                        counts[kind] = counts.get(kind, 0) + 1
+                progress.done(1)
+        passing.replace(out)
+    finally:
+        passing.unlink(missing_ok=True)
+    return dict(sorted(counts.items()))
 
 
 def _told(batches: Iterator[Batch], tell: Callable[[Batch], None], at_end: Callable[[], None]) -> Iterator[Batch]:

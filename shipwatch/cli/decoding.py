@@ -24,6 +24,9 @@ def decode(
     out: Annotated[
         Path, typer.Option(help="Where positions go (.parquet, .csv, .arrow); static reports go to NAME.statics.*.")
     ] = Path("reports.parquet"),
+    every_type: Annotated[
+        bool, typer.Option("--all", help="Also write all other message types, as JSON lines to NAME.others.jsonl.")
+    ] = False,
     format: Annotated[str | None, typer.Option(help="The input's format, where it is not to be detected.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
 ) -> None:
@@ -34,8 +37,10 @@ def decode(
 
     if out.suffix not in SUFFIXES:
         fail(f"--out {out}: the suffix is none of {', '.join(SUFFIXES)}", WRONG_USAGE)
+    if every_type and "-" in files:
+        fail("--all reads its inputs twice, and standard input can be read once", WRONG_USAGE)
     with ProgressBar() as progress:
-        done = decode_files(files, out, format=format, progress=progress)
+        done = decode_files(files, out, format=format, every_type=every_type, progress=progress)
     if as_json:
         typer.echo(json.dumps(done.to_json(), indent=2, ensure_ascii=False))
     else:
@@ -77,9 +82,9 @@ def _print(done: Decoded) -> None:
     _print_stations(done)
     if tally.first_us is not None and tally.last_us is not None:
         screen.print(f"{tally.ships():,} MMSIs from {iso_z(tally.first_us)} to {iso_z(tally.last_us)}", soft_wrap=True)
-    rows = {"positions": tally.positions, "statics": tally.statics}
+    rows = {"positions": tally.positions, "statics": tally.statics, "others": sum(done.others.values())}
     for name, path in done.written.items():
-        screen.print(f"{rows[name]:,} {name}: {path}" if name in rows else f"{name}: {path}", soft_wrap=True)
+        screen.print(f"{rows[name]:,} {name}: {path}", soft_wrap=True)
 
 
 def _print_stations(done: Decoded) -> None:

@@ -186,6 +186,26 @@ def test_a_full_disk_is_told_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
     assert sorted(path.name for path in Path().iterdir()) == ["a.nmea"]
 
 
+def test_all_writes_every_other_type_beside() -> None:
+    """Each message without columns is there once, with the time and station that the decoder gives it."""
+    corpus = HERE / "tests" / "decoding" / "corpus"
+    shown = account(
+        str(corpus / "every-type.nmea"), str(corpus / "simulated-tag-block.nmea"), "--all", "--out", "r.csv"
+    )
+    columns = {"1", "2", "3", "5", "9", "18", "19", "24", "27"}
+    assert shown["others"] == {kind: count for kind, count in shown["messages"].items() if kind not in columns}
+    assert len(shown["others"]) == 18
+    lines = [json.loads(line) for line in Path(shown["files"]["others"]).read_text().splitlines()]
+    assert len(lines) == sum(shown["others"].values())
+    (text,) = [line for line in lines if line["msg_type"] == 14]
+    assert (text["mmsi"], text["message"]["text"]) == (244660000, "ALL INVENTED")
+    whole = (corpus / "every-type.nmea").read_bytes()
+    assert whole[text["offset"] :].startswith(b"1741939208 !AIVDO")
+    assert text["time_us"] == 1_741_939_208_000_000
+    assert {line["station"] for line in lines if line["msg_type"] == 4} == {"platform", "coast-north"}
+    assert runner.invoke(app, ["decode", "-", "--all"]).exit_code == 2
+
+
 def test_places_are_told_by_line_in_whatever_packing(tmp_path: Path) -> None:
     """Lines of plain, packed and zipped inputs, of lines on the seams of pieces; what is not there is left out."""
     lines = [b"line %06d " % n + b"x" * (n % 50) for n in range(40_000)]
