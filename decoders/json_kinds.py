@@ -58,7 +58,7 @@ def kind_of(form: JsonFormat, message: dict[str, Any]) -> int | None:
             elif value is None:
                 break
         else:
-            return index if not record.at or type(_value(message, record.at)) is dict else None
+            return index
     return None
 
 

@@ -153,6 +153,8 @@ class JsonDecoder:
         tops, lines = rows.tops, np.array(rows.lines, np.int64)
         own = values_at(tops, record.at) if record.at else tops
         refused = np.zeros(len(tops), np.int64)
+        if set(map(type, own)) != {dict}:  # the object that this kind of message is about is not there
+            refused[[type(item) is not dict for item in own]] = work.code(UNKNOWN_RECORD)
         if record.unless_false is not None:
             given = values_at(tops if record.unless_false.from_top else own, record.unless_false.path)
             if False in given:
