@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from decoders.other_messages import other_messages
+from decoders.disguised_messages import other_messages
 from decoders.parquet_reports import statics_path, write_reports
 from decoders.reports import Batch
 from shipwatch.decode_tally import Tally

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from decoders.other_messages import COLUMN_TYPES, OtherMessages, disguise, other_messages
+from decoders.disguised_messages import COLUMN_TYPES, OtherMessages, disguise, other_messages
 from decoders.reading import read
 
 CORPUS = Path(__file__).parent / "corpus"
