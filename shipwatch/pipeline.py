@@ -134,7 +134,7 @@ class Pipeline:
         was_us, now_us = before.clock.processed_us, after.clock.processed_us
         if now_us is None or was_us is None or now_us // FORGET_EVERY_US == was_us // FORGET_EVERY_US:
             return identities
-        starts = [meeting.start_us for meeting in after.meetings.values()]
+        starts = after.contacts.open_meetings()["start_us"].tolist()
         starts += [meeting.start_us for meeting in (*incidents.meetings.values(), *incidents.waiting)]
         reach_us = max(KEPT_US, int(self.engine_rules.inferred_s * US))
         # Starts are told in whole seconds: a second earlier is before any of them.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from decoders.reports import PositionReports
 from geofences.sphere import distance_m
-from shipwatch.engine.hull_walk import reach_m
+from shipwatch.engine.reach import reach_m
 from shipwatch.engine.rules import EngineRules
 
 Floats = NDArray[np.float64]

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from decoders.reports import Batch, PositionReports, StaticReports
 from shipwatch.engine.motion import MINUTE_US, US, floor_minute
+from shipwatch.engine.records import NEVER_US
 from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.time_order import LATEST_LAG_S, admit_rows, in_time_order, plain
 
 Array = NDArray[Any]
 
-LATEST_LAG_S = 55
-"""A ship's second that seems 55 to 60 s old is rather a receiver clock some seconds behind: left uncorrected."""
+NO_LIMITS = (NEVER_US, 0, NEVER_US)
+
+__all__ = ["LATEST_LAG_S", "Clock", "Released", "admit", "flush", "in_order", "sent_us"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +47,31 @@ def sent_us(positions: PositionReports) -> Array:
     Receipt lags by a median of 20 s in real logs and cuts the precision of speeds; only the second is sent, so lags are
     known modulo a minute. Rows without a second keep the receiver's time. int64 microseconds.
     """
-    lag_us = (positions.time_us - positions.utc_second.astype(np.int64) * US) % MINUTE_US
-    known = (positions.utc_second >= 0) & (lag_us <= LATEST_LAG_S * US)
-    return np.where(known, positions.time_us - lag_us, positions.time_us)
+    return np.asarray(admit_rows(plain(positions.time_us), plain(positions.utc_second), *NO_LIMITS)[0])
 
 
 def in_order(rows: Any) -> Any:
     """The rows sorted by (time, mmsi, all other fields), so that order of arrival leaves no trace."""
-    order = np.lexsort((rows.mmsi, rows.time_us))
-    time_us, mmsi = rows.time_us[order], rows.mmsi[order]
-    tied = np.zeros(len(order), bool)
+    if len(rows) < 2:
+        return rows
+    mmsi = rows.mmsi.astype(np.int64)
+    order = in_time_order(plain(rows.time_us), mmsi, mmsi)
+    moved = np.flatnonzero(order != np.arange(len(order)))
+    time_us = rows.time_us
+    if len(moved):
+        time_us, mmsi = time_us[order], mmsi[order]
     same = (time_us[1:] == time_us[:-1]) & (mmsi[1:] == mmsi[:-1])
-    tied[1:] |= same
-    tied[:-1] |= same
-    if tied.any():  # the full sort is needed only inside groups of equal time and mmsi
+    if same.any():  # the full sort is needed only inside groups of equal time and mmsi
+        tied = np.append(same, False)
+        tied[1:] |= same
         slots = np.flatnonzero(tied)
         inside = order[slots]
         others = [
             column[inside] for name, column in reversed(rows.columns().items()) if name not in ("time_us", "mmsi")
         ]
         order[slots] = inside[np.lexsort((*others, rows.mmsi[inside], rows.time_us[inside]))]
+    elif not len(moved):
+        return rows
     return rows.take(order)
 
 
@@ -75,23 +83,19 @@ def admit(clock: Clock, batch: Batch, rules: EngineRules) -> tuple[Clock, Releas
     """
     refused: dict[str, int] = {}
     positions = batch.positions
-    if batch.tick_us is not None and len(positions):
-        ahead = positions.time_us > batch.tick_us + int(rules.ahead_s * US)
-        if ahead.any():
-            refused["ahead_of_clock"] = int(ahead.sum())
-            positions = positions.take(~ahead)
-    positions = replace(positions, time_us=sent_us(positions))
-
-    newest = clock.newest_us
-    if len(positions):
-        start = np.int64(newest) if newest is not None else np.iinfo(np.int64).min // 2
-        running = np.maximum.accumulate(np.append(start, positions.time_us))
-        decided = (running[:-1] - int(rules.lateness_s * US)) // MINUTE_US * MINUTE_US
-        late = positions.time_us <= decided
-        if late.any():
-            refused["late"] = int(late.sum())
-            positions = positions.take(~late)
-        newest = int(running[-1])
+    start_us = NEVER_US if clock.newest_us is None else clock.newest_us
+    limit_us = NEVER_US if batch.tick_us is None else batch.tick_us + int(rules.ahead_s * US)
+    times, state, newest_us, late, ahead = admit_rows(
+        plain(positions.time_us), plain(positions.utc_second), start_us, int(rules.lateness_s * US), limit_us
+    )
+    if ahead:
+        refused["ahead_of_clock"] = ahead
+    if late:
+        refused["late"] = late
+    positions = replace(positions, time_us=times)
+    if late or ahead:
+        positions = positions.take(state == 0)
+    newest = None if newest_us == NEVER_US else newest_us
     statics = batch.statics
     if clock.processed_us is not None and len(statics):
         late = statics.time_us <= clock.processed_us

@@ -45,7 +45,7 @@ class Stays(Columns):
 
 
 def watch_stays(stays: Stays, legs: Legs, upto_us: int, rules: EngineRules) -> tuple[Stays, list[Lead]]:
-    """Go on with the closed legs of one step (sorted by track and time), all known by ``upto_us``.
+    """Go on with the closed legs of one step, all known by ``upto_us``.
 
     A stay is a run of legs, one beginning where the other ended, on each of which the ship was no faster than
     ``loiter_kn`` by its own word and by the way it made, in watched water and not in a port. It is told once it has
@@ -53,6 +53,7 @@ def watch_stays(stays: Stays, legs: Legs, upto_us: int, rules: EngineRules) -> t
     joined it for ``inferred_s``. The place is where the ship was when it was told first.
     """
     calm = legs.take(_calm(legs, rules))
+    calm = calm.take(np.lexsort((calm.t0_us, calm.track)))
     all_stays, found = (stays, []) if not len(calm) else _grown(stays, calm, rules)
     over_us = _over_us(all_stays, legs, rules)
     over = over_us <= upto_us
@@ -102,7 +103,14 @@ def _grown(stays: Stays, calm: Legs, rules: EngineRules) -> tuple[Stays, list[Le
         went = float(way_before[number] + way_until[row])
         found.append(
             _lead(
-                int(track[row]), int(start_us[number]), int(t1[row]), None, went, place_lat[number], place_lon[number]
+                int(track[row]),
+                int(start_us[number]),
+                int(t1[row]),
+                None,
+                went,
+                place_lat[number],
+                place_lon[number],
+                int(calm.known_us[row]),
             )
         )
     grown = Stays(track[starts], start_us, t1[ends], way_before + way_until[ends], place_lat, place_lon, told)
@@ -126,24 +134,27 @@ def _over_us(stays: Stays, legs: Legs, rules: EngineRules) -> Array:
     over_us = -(-(stays.until_us + patience_us) // (60 * US)) * (60 * US)
     # The first leg of the track that ends after the stay: it would have joined it if it belonged to it.
     order = np.lexsort((legs.t1_us, legs.track))
-    leg_track, leg_t1 = legs.track[order], legs.t1_us[order]
+    leg_track, leg_t1, known_us = legs.track[order], legs.t1_us[order], legs.known_us[order]
     place = np.searchsorted(leg_track, stays.track)
     last = np.searchsorted(leg_track, stays.track, "right")
     for row in np.flatnonzero(place < last).tolist():
         after = place[row] + int(np.searchsorted(leg_t1[place[row] : last[row]], stays.until_us[row], "right"))
         if after < last[row]:
-            over_us[row] = min(int(over_us[row]), ceil_minute(int(leg_t1[after])))
+            over_us[row] = min(int(over_us[row]), ceil_minute(int(known_us[after])))
     return over_us
 
 
-def _lead(track: int, start_us: int, until_us: int, over_us: int | None, way_m: float, lat: float, lon: float) -> Lead:
+def _lead(
+    track: int, start_us: int, until_us: int, over_us: int | None, way_m: float, lat: float, lon: float,
+    known_us: int = 0,
+) -> Lead:  # fmt: skip
     seconds = (until_us - start_us) / US
     return Lead(
         id=derived_id("loitering", track_name(track), whole_second(start_us) // US),
         kind="loitering",
         tracks=(track_name(track),),
         mmsis=(track // HULLS_PER_MMSI,),
-        published_us=ceil_minute(until_us) if over_us is None else over_us,
+        published_us=ceil_minute(known_us) if over_us is None else over_us,
         start_us=whole_second(start_us),
         end_us=None if over_us is None else whole_second(until_us),
         lat=round(float(lat), 5),

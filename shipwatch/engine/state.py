@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,31 +12,37 @@ import numpy as np
 from decoders.reports import Columns, PositionReports, StaticReports
 from shipwatch.engine import watchers
 from shipwatch.engine.clock import Clock
-from shipwatch.engine.fixes import Fixes
+from shipwatch.engine.contacts import Contacts
 from shipwatch.engine.hulls import Hulls, Sizes
-from shipwatch.engine.legs import Legs
-from shipwatch.engine.meeting import Meeting
+from shipwatch.engine.records import CANDIDATE, CELL, ENTRY, GROUP, LEG, MEETING, PIECE, SAMPLE, TRACK
 from shipwatch.engine.silence_watch import SilenceWatch, restored, saved
 from shipwatch.engine.tracks import Tracks
 from shipwatch.engine.watchers import Watchers
 
-Pair = tuple[int, int]
-
-FORM = 2
+FORM = 3
 """Version of the saved form; another version is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """Rows that wait, last fixes, dimensions, recent legs and open meetings; a step returns a new one."""
+    """Rows that wait, tracks, dimensions, recent legs and open meetings; a step returns a new one."""
 
     clock: Clock = field(default_factory=Clock)
     tracks: Tracks = field(default_factory=Tracks)
     hulls: Hulls = field(default_factory=Hulls)
-    legs: Legs = field(default_factory=Legs.empty)
-    meetings: dict[Pair, Meeting] = field(default_factory=dict)
+    contacts: Contacts = field(default_factory=Contacts)
     silence: SilenceWatch = field(default_factory=SilenceWatch)
     watchers: Watchers = field(default_factory=Watchers)
+
+
+_RECORDS = {
+    "tracks": {"records": TRACK, "groups": GROUP, "waiting": CANDIDATE, "free": np.dtype("<i4")},
+    "contacts": {
+        "legs": LEG, "last_leg": np.dtype("<i4"), "first_meeting": np.dtype("<i4"), "cells": CELL, "entries": ENTRY,
+        "meetings": MEETING, "pieces": PIECE, "samples": SAMPLE, "blocks": np.dtype("<i4"), "pool": np.dtype("<i8"),
+    },
+}  # fmt: skip
+"""Arrays of the compiled parts, with the form of their rows."""
 
 
 def save(state: EngineState) -> bytes:
@@ -60,12 +66,11 @@ def save(state: EngineState) -> bytes:
         "newest_us": state.clock.newest_us,
         "processed_us": state.clock.processed_us,
         "shared": list(state.tracks.shared_since_us.items()),
-        "candidates": [[mmsi, chains] for mmsi, chains in state.tracks.candidates.items()],
-        "meetings": [
-            [pair, {item.name: getattr(meeting, item.name) for item in fields(Meeting)}]
-            for pair, meeting in state.meetings.items()
-        ],
+        "tidied_us": state.tracks.tidied_us,
     }
+    for part, columns in _RECORDS.items():
+        for column, form in columns.items():
+            arrays[f"{part}.{column}"] = _as_bytes(getattr(getattr(state, part), column), form)
     arrays["rest"] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
@@ -89,13 +94,19 @@ def load(saved: bytes) -> EngineState:
                 rest["newest_us"],
                 rest["processed_us"],
             )
-            candidates = {mmsi: tuple(tuple(chain) for chain in chains) for mmsi, chains in rest["candidates"]}
+            records = {
+                part: {column: _from_bytes(arrays[f"{part}.{column}"], form) for column, form in columns.items()}
+                for part, columns in _RECORDS.items()
+            }
             return EngineState(
                 clock=clock,
-                tracks=Tracks(table("last", Fixes), candidates, dict(rest["shared"])),
+                tracks=Tracks(
+                    **records["tracks"],
+                    shared_since_us=dict(rest["shared"]),
+                    tidied_us=rest["tidied_us"],
+                ),
                 hulls=Hulls(table("sizes", Sizes)),
-                legs=table("legs", Legs),
-                meetings={(pair[0], pair[1]): _meeting(values) for pair, values in rest["meetings"]},
+                contacts=Contacts(**records["contacts"]),
                 silence=restored(lambda name, kind: table(f"silence.{name}", kind), rest["silence"]),
                 watchers=watchers.restored(lambda name, kind: table(f"watchers.{name}", kind), rest["watchers"]),
             )
@@ -107,13 +118,14 @@ def _tables(state: EngineState) -> dict[str, Columns]:
     return {
         "positions": state.clock.positions,
         "statics": state.clock.statics,
-        "last": state.tracks.last,
         "sizes": state.hulls.sizes,
-        "legs": state.legs,
     }
 
 
-def _meeting(values: dict[str, Any]) -> Meeting:
-    for name in ("pieces", "tail", "samples", "tail_samples"):
-        values[name] = [tuple(item) for item in values[name]]
-    return Meeting(**values)
+def _as_bytes(records: Any, form: np.dtype[Any]) -> Any:
+    """Records as plain bytes, so that nothing in the file has to be believed about their fields."""
+    return np.ascontiguousarray(records).astype(form, copy=False).view(np.uint8)
+
+
+def _from_bytes(saved: Any, form: np.dtype[Any]) -> Any:
+    return np.frombuffer(saved.tobytes(), form).copy()

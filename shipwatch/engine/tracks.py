@@ -1,9 +1,8 @@
 """Tracks: which hull a fix belongs to, when one MMSI may be used by two and receivers repeat or garble reports.
 
 The rule is one of reach: a fix goes to the track of its MMSI that could have got there. What no track can have reached
-waits as a candidate; when ``hull_fixes`` candidates agree within ``hull_span_s``, they are a second hull. The usual
-case (one track, everything reachable) is decided for whole columns; only the MMSIs with something odd are walked fix by
-fix. Both ways give the same tracks, which a property test checks.
+waits as a candidate; when ``hull_fixes`` candidates agree within ``hull_span_s``, they are a second hull. The walk
+itself is compiled (:mod:`~shipwatch.engine.track_walk`); it closes the legs in the same pass.
 """
 
 from __future__ import annotations
@@ -14,170 +13,171 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders.reports import PositionReports, add_counts
-from shipwatch.engine.fixes import HULLS_PER_MMSI, Fixes
-from shipwatch.engine.hull_walk import COARSE_S, LONG_RANGE, Candidate, is_stale, reach_m, walk
-from shipwatch.engine.motion import US, distance_m
+from decoders.reports import PositionReports
+from shipwatch.engine.fixes import Fixes
+from shipwatch.engine.hull_candidates import regrouped
+from shipwatch.engine.motion import US
+from shipwatch.engine.records import CANDIDATE, GROUP, TRACK, Records, rule_record
 from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.time_order import in_time_order, plain
+from shipwatch.engine.track_walk import walk_fixes
 
 Array = NDArray[Any]
 
-_NEVER_US = -(2**62)
+Candidate = tuple[int, int, float, float, float]
+"""Fixes agreeing so far, and time, latitude, longitude and speed of the last of them."""
+
+GIVEN_UP_US = 3 * 86_400 * US
+"""A track that was given up keeps its place so long, until nothing of it can be in a meeting any more."""
+TIDY_US = 6 * 3600 * US
+"""So often, in event time, places of ships not heard for long are freed."""
+
+
+READ = (
+    "time_us", "mmsi", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "utc_second", "msg_type",
+)  # fmt: skip
+
+
+def _no_groups() -> Records:
+    made = np.zeros(64, GROUP)
+    for name in ("mmsi", "first", "waiting"):
+        made[name] = -1
+    return made
 
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """The last fix of every track, sorted by track key, and the candidates for further hulls by MMSI."""
+    """The last fix of every track, its run, and the candidates for further hulls; places never move.
 
-    last: Fixes = field(default_factory=Fixes.empty)
-    candidates: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
+    ``groups`` is the hash of MMSIs; ``free`` lists places of forgotten tracks that may be used again. Rows of
+    ``records`` and ``waiting`` that no group reaches are left over.
+    """
+
+    records: Records = field(default_factory=lambda: np.zeros(0, TRACK))
+    groups: Records = field(default_factory=_no_groups)
+    waiting: Records = field(default_factory=lambda: np.zeros(0, CANDIDATE))
+    free: Array = field(default_factory=lambda: np.empty(0, np.int32))
     shared_since_us: dict[int, int] = field(default_factory=dict)
     """MMSIs that two hulls use, and since when that is known: from then on their static reports may be the other's."""
+    tidied_us: int = 0
+
+    @property
+    def last(self) -> Fixes:
+        """The last fix of every track, sorted by track key."""
+        held = self.records[self.records["held"] == 1]
+        held = held[np.argsort(held["key"], kind="stable")]
+        return Fixes.of(
+            track=held["key"], mmsi=held["mmsi"], time_us=held["time_us"], lat_deg=held["lat"], lon_deg=held["lon"],
+            sog_kn=held["sog"], cog_deg=held["cog"], heading_deg=held["heading"], utc_second=held["second"],
+            coarse=held["coarse"] != 0, count=held["count"],
+        )  # fmt: skip
+
+    @property
+    def candidates(self) -> dict[int, tuple[Candidate, ...]]:
+        """What waits to be a further hull, by MMSI."""
+        found: dict[int, tuple[Candidate, ...]] = {}
+        for group in self.groups[(self.groups["mmsi"] != -1) & (self.groups["waiting"] != -1)].tolist():
+            chains, each = [], group[2]
+            while each != -1:
+                time_us, lat, lon, sog, count, each = self.waiting[each].tolist()
+                chains.append((count, time_us, lat, lon, sog))
+            found[group[0]] = tuple(chains)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """New fixes sorted by (track, time), and the last fix of every track before them."""
+    """What the walk over released rows gave: legs in the order in which they became known, and each row's track.
 
-    fixes: Fixes
-    before: Fixes
+    ``row_slot`` is, for each row in order of time, the place of its track in ``Tracks.records``, or why it was refused.
+    """
+
+    legs: Records
+    row_slot: Array
     refused: dict[str, int]
 
 
-def assign(tracks: Tracks, positions: PositionReports, rules: EngineRules) -> tuple[Tracks, Assigned]:
-    """Give every position (sorted by time) to a track; duplicates and impossible jumps are refused and counted.
+def assign(
+    tracks: Tracks, positions: PositionReports, rules: EngineRules, upto_us: int | None = None, *,
+    flush: bool = False,
+) -> tuple[Tracks, Assigned]:  # fmt: skip
+    """Give every position (in order of time) to a track, and close legs that are decided.
 
-    The arguments stay as they are. Refusals: ``duplicate`` (the same second or report again), ``jump`` (out of reach of
-    every track of its MMSI, or such a candidate before its hull was confirmed), ``coarse`` (a long-range report while
-    finer positions are at hand).
+    The arguments stay as they are. Legs that could not grow any more at ``upto_us`` are closed (``flush``: all).
+    Refusals: ``duplicate`` (the same second or report again), ``jump`` (out of reach of every track of its MMSI, or
+    such a candidate before its hull was confirmed), ``coarse`` (a long-range report while finer positions are at hand).
     """
-    if not len(positions):
-        return tracks, Assigned(Fixes.empty(), tracks.last, {})
-    order = np.argsort(positions.mmsi, kind="stable")
-    rows = positions.take(order)
-    starts = np.flatnonzero(np.concatenate(([True], rows.mmsi[1:] != rows.mmsi[:-1])))
-    ends = np.append(starts[1:], len(rows))
-    group = np.repeat(np.arange(len(starts)), ends - starts)
-    first_known = np.searchsorted(tracks.last.track, rows.mmsi[starts].astype(np.int64) * HULLS_PER_MMSI)
-    next_known = np.searchsorted(tracks.last.track, (rows.mmsi[starts].astype(np.int64) + 1) * HULLS_PER_MMSI)
-    known = next_known - first_known
-
-    repeated, near_fine = _not_taken(tracks.last, rows, starts, group, first_known, known)
-    clean = _clean_groups(tracks, rows, starts, group, first_known, known, ~repeated & ~near_fine, rules)
-    refused: dict[str, int] = {}
-    plain = _assign_clean(tracks.last, rows, starts, group, clean, first_known, known, repeated, near_fine, refused)
-    candidates, shared = dict(tracks.candidates), dict(tracks.shared_since_us)
-    parts = [plain]
-    for index in np.flatnonzero(~clean):
-        mmsi = int(rows.mmsi[starts[index]])
-        held = [_as_tuple(tracks.last, row) for row in range(first_known[index], next_known[index])]
-        part = rows.take(slice(int(starts[index]), int(ends[index])))
-        walked, waiting, since_us = walk(mmsi, held, candidates.pop(mmsi, ()), part, rules, refused)
-        if since_us is not None:
-            shared.setdefault(mmsi, since_us)
-        if waiting:
-            candidates[mmsi] = waiting
-        parts.append(walked)
-    fixes = Fixes.concat(parts)
-    if len(fixes):
-        fixes = fixes.take(np.lexsort((fixes.time_us, fixes.track)))
-    newest = np.flatnonzero(np.append(fixes.track[1:] != fixes.track[:-1], True)) if len(fixes) else np.empty(0, int)
-    last = Fixes.concat((tracks.last.take(~np.isin(tracks.last.track, fixes.track)), fixes.take(newest)))
-    last = last.take(np.argsort(last.track, kind="stable"))
-    return Tracks(last, candidates, shared), Assigned(fixes, tracks.last, refused)
-
-
-def _not_taken(
-    last: Fixes, rows: PositionReports, starts: Array, group: Array, first_known: Array, known: Array
-) -> tuple[Array, Array]:
-    """Rows that a track with nothing odd does not take: heard in the second of the row before; coarse beside finer."""
-    second = rows.time_us // US
-    repeated = np.zeros(len(rows), bool)
-    repeated[1:] = (second[1:] == second[:-1]) & (rows.mmsi[1:] == rows.mmsi[:-1])
-    coarse = rows.msg_type == LONG_RANGE
-    held_fine = np.full(len(starts), _NEVER_US)
-    if len(last):
-        source = np.minimum(first_known, len(last) - 1)
-        repeated[starts] = (known > 0) & (second[starts] == last.time_us[source] // US)
-        held_fine = np.where((known > 0) & ~last.coarse[source], last.time_us[source], _NEVER_US)
-    fine_us = np.where(coarse | repeated, _NEVER_US, rows.time_us)
-    fine_us[starts] = np.maximum(fine_us[starts], held_fine)
-    near_fine = coarse & (rows.time_us - _latest_so_far(fine_us, group, rows.time_us) <= COARSE_S * US)
-    return repeated, near_fine
-
-
-def _clean_groups(
-    tracks: Tracks, rows: PositionReports, starts: Array, group: Array, first_known: Array, known: Array, taken: Array,
-    rules: EngineRules,
-) -> Array:  # fmt: skip
-    """Which MMSIs need no walking: at most one track, nothing waiting, every step reachable and no stale repeat.
-
-    A step is from the last fix that the track has taken, never from a report that it has refused: what was refused must
-    not matter, or the result would depend on how the input was cut.
-    """
-    last = tracks.last
-    coarse = rows.msg_type == LONG_RANGE
-    number = np.arange(len(rows))
-    # The last taken row before each row; below the start of its group, the track's last fix of earlier batches.
-    newest = np.concatenate(([-1], np.maximum.accumulate(np.where(taken, number, -1))[:-1]))
-    from_state = newest < starts[group]
-    has_before = ~from_state | (known > 0)[group]
-    names = ("time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "utc_second")
-    before = {name: getattr(rows, name)[newest] for name in names} | {"coarse": coarse[newest]}
-    if len(last):
-        source = np.minimum(first_known, len(last) - 1)[group[from_state]]
-        for name, column in before.items():
-            column[from_state] = getattr(last, name)[source]
-    same_lat, same_lon = rows.lat_deg == before["lat_deg"], rows.lon_deg == before["lon_deg"]
-    dt_s = (rows.time_us - before["time_us"]) / US
-    way_m = distance_m(before["lat_deg"], before["lon_deg"], rows.lat_deg, rows.lon_deg)
-    far = way_m > reach_m(dt_s, before["sog_kn"], rules)
-    stale = is_stale(dt_s, same_lat, same_lon, rows.sog_kn, before["sog_kn"], rows.cog_deg, before["cog_deg"],
-                     rows.utc_second == before["utc_second"])  # fmt: skip
-    again = rows.time_us // US == before["time_us"] // US
-    elsewhere = again & ~(same_lat & same_lon & (coarse == before["coarse"]))
-    # A refused coarse report in the second of another report: which of the two was it that the track refused?
-    beside = np.zeros(len(rows), bool)
-    beside[1:] = (rows.time_us[1:] // US == rows.time_us[:-1] // US) & (coarse[1:] != coarse[:-1])
-    beside[starts] = False
-    odd_row = has_before & (far | elsewhere | beside | (stale & ~again))
-    odd = np.bincount(group[odd_row], minlength=len(starts)) > 0
-    waiting = np.fromiter(tracks.candidates, np.int64, len(tracks.candidates))
-    odd |= (known > 1) | np.isin(rows.mmsi[starts], waiting)
-    return ~odd
-
-
-def _assign_clean(
-    last: Fixes, rows: PositionReports, starts: Array, group: Array, clean: Array, first_known: Array, known: Array,
-    repeated: Array, near_fine: Array, refused: dict[str, int],
-) -> Fixes:  # fmt: skip
-    key = rows.mmsi[starts].astype(np.int64) * HULLS_PER_MMSI
-    count = np.zeros(len(starts), np.int64)
-    if len(last):
-        source = np.minimum(first_known, len(last) - 1)
-        key = np.where(known > 0, last.track[source], key)
-        count = np.where(known > 0, last.count[source], 0)
-    mine = clean[group]
-    for reason, rows_out in (("coarse", near_fine), ("duplicate", repeated & ~near_fine)):
-        if (rows_out & mine).any():
-            add_counts(refused, {reason: int((rows_out & mine).sum())})
-    keep = np.flatnonzero(mine & ~repeated & ~near_fine)
-    order = np.arange(len(keep)) - np.searchsorted(group[keep], group[keep], "left")
-    kept = rows.take(keep)
-    return Fixes(
-        track=key[group[keep]], mmsi=kept.mmsi, time_us=kept.time_us, lat_deg=kept.lat_deg, lon_deg=kept.lon_deg,
-        sog_kn=kept.sog_kn, cog_deg=kept.cog_deg, heading_deg=kept.heading_deg, utc_second=kept.utc_second,
-        coarse=kept.msg_type == LONG_RANGE, count=(count[group[keep]] + order + 1).astype(np.int32),
+    if upto_us is None:
+        upto_us = int(positions.time_us.max()) if len(positions) else 0
+    n_tracks, n_waiting = len(tracks.records), len(tracks.waiting)
+    used = np.array([n_tracks, int((tracks.groups["mmsi"] != -1).sum()), n_waiting, len(tracks.free)], np.int64)
+    records, groups, waiting, legs, closed, row_slot, refused, shared = walk_fixes(
+        *(plain(getattr(positions, name)) for name in READ), upto_us, flush, _roomy(tracks.records),
+        tracks.groups.copy(), _roomy(tracks.waiting), tracks.free.copy(), used, rule_record(rules),
     )  # fmt: skip
+    since = dict(tracks.shared_since_us)
+    for mmsi, at_us in shared.tolist():
+        if at_us:
+            since.setdefault(mmsi, at_us)
+        else:
+            since.pop(mmsi, None)
+    legs = legs[:closed]
+    legs = legs[in_time_order(*(plain(legs[name]) for name in ("known_us", "track", "t0_us")))]
+    counted = {
+        name: count for name, count in zip(("duplicate", "jump", "coarse"), refused.tolist(), strict=True) if count
+    }
+    after = Tracks(records[: used[0]], groups, waiting[: used[2]], tracks.free[: used[3]], since, tracks.tidied_us)
+    if upto_us - tracks.tidied_us >= TIDY_US:
+        after = _tidy(after, upto_us, rules)
+    return after, Assigned(legs, row_slot, counted)
 
 
-def _latest_so_far(fine_us: Array, group: Array, time_us: Array) -> Array:
-    """Within each group, the latest of the times so far, ``_NEVER_US`` where there is none in reach."""
-    base = int(time_us.min()) - 2 * COARSE_S * US
-    span = int(time_us.max()) - base + 2
-    latest = np.maximum.accumulate(group * span + np.maximum(fine_us - base, 0)) - group * span
-    return np.asarray(np.where(latest > 0, latest + base, _NEVER_US))
+def _tidy(tracks: Tracks, upto_us: int, rules: EngineRules) -> Tracks:
+    """Places of tracks not heard for ``forget_s`` are freed, and candidates too old to be asked for are dropped.
+
+    Nothing that is told depends on when this is done: the walk takes such tracks and candidates for forgotten anyway.
+    """
+    records, groups, waiting = tracks.records, tracks.groups, tracks.waiting
+    old_us = upto_us - int(rules.forget_s * US)
+    free = np.flatnonzero((records["held"] == 2) & (records["time_us"] < upto_us - GIVEN_UP_US) & (records["run"] == 0))
+    records["held"][free] = 0
+    last = groups["first"] != -1
+    since = dict(tracks.shared_since_us)
+    for row in np.flatnonzero(last)[records["time_us"][groups["first"][last]] < old_us].tolist():
+        each, chain = int(groups["first"][row]), []
+        while each != -1:
+            chain.append(each)
+            each = int(records["next"][each])
+        if all(records["time_us"][slot] < old_us for slot in chain):
+            records["held"][chain] = 0
+            free = np.append(free, chain)
+            groups["first"][row] = -1
+            since.pop(int(groups["mmsi"][row]), None)
+    recent = waiting["time_us"] >= upto_us - int(rules.hull_span_s * US)
+    kept: list[Any] = []
+    for row in np.flatnonzero(groups["waiting"] != -1).tolist():
+        each, before = int(groups["waiting"][row]), -1
+        groups["waiting"][row] = -1
+        while each != -1:
+            if recent[each]:
+                kept.append(waiting[each].copy())
+                if before == -1:
+                    groups["waiting"][row] = len(kept) - 1
+                else:
+                    kept[before]["next"] = len(kept) - 1
+                before = len(kept) - 1
+            each = int(waiting["next"][each])
+        if before != -1:
+            kept[before]["next"] = -1
+    made = np.array(kept, CANDIDATE) if kept else np.zeros(0, CANDIDATE)
+    size = 64
+    while size < 4 * int(((groups["first"] != -1) | (groups["waiting"] != -1)).sum()):
+        size *= 2
+    return Tracks(records, regrouped(groups, size), made, np.append(tracks.free, free).astype(np.int32), since, upto_us)
 
 
-def _as_tuple(fixes: Fixes, row: int) -> dict[str, Any]:
-    return {name: column[row].item() for name, column in fixes.columns().items()}
+def _roomy(records: Records) -> Records:
+    """A copy with room for more."""
+    made = np.zeros(len(records) + len(records) // 8 + 64, records.dtype)
+    made[: len(records)] = records
+    return made

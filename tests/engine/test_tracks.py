@@ -1,8 +1,9 @@
-"""Tracks: hulls sharing an MMSI, impossible jumps, repeats; the whole-column way equals the walk."""
+"""Tracks: hulls sharing an MMSI, impossible jumps, repeats, and what is forgotten."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from hypothesis import given, settings
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from decoders.reports import PositionReports
 from shipwatch.engine.fixes import HULLS_PER_MMSI, track_name
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.tracks import Tracks, assign
+from shipwatch.engine.tracks import Assigned, Tracks
+from shipwatch.engine.tracks import assign as assign_rows
 
 US = 1_000_000
 RULES = EngineRules()
@@ -25,18 +27,36 @@ def reports(*rows: tuple[float, ...], sog: float = 0.3) -> PositionReports:
     return PositionReports.of(**columns, sog_kn=[sog] * len(rows))
 
 
+class Found(NamedTuple):
+    """What was taken, in order of track and time, and what was refused."""
+
+    track: np.ndarray
+    rows: np.ndarray
+    refused: dict[str, int]
+
+
+def assign(tracks: Tracks, positions: PositionReports, rules: EngineRules) -> tuple[Tracks, Found]:
+    """The kernel's walk, seen row by row."""
+    after, found = assign_rows(tracks, positions, rules)
+    assert isinstance(found, Assigned)
+    taken = np.flatnonzero(found.row_slot >= 0)
+    track = after.records["key"][found.row_slot[taken]]
+    order = np.argsort(track, kind="stable")
+    return after, Found(track[order], taken[order], found.refused)
+
+
 def test_one_ship_is_one_track() -> None:
     """Reachable fixes are one track, named by the MMSI."""
-    _, found = assign(Tracks(), reports((0, 7, 1, 1), (60, 7, 1.001, 1), (120, 7, 1.002, 1)), RULES)
-    assert set(found.fixes.track.tolist()) == {7 * HULLS_PER_MMSI}
-    assert found.fixes.count.tolist() == [1, 2, 3]
+    tracks, found = assign(Tracks(), reports((0, 7, 1, 1), (60, 7, 1.001, 1), (120, 7, 1.002, 1)), RULES)
+    assert tracks.last.count.tolist() == [3]
+    assert set(found.track.tolist()) == {7 * HULLS_PER_MMSI}
     assert found.refused == {}
 
 
 def test_a_single_jump_is_refused() -> None:
     """One fix 40 km off is refused as a jump and the track goes on."""
     _, found = assign(Tracks(), reports((0, 7, 1, 1), (60, 7, 1.4, 1), (120, 7, 1, 1)), RULES)
-    assert len(found.fixes) == 2
+    assert len(found.rows) == 2
     assert found.refused == {"jump": 1}
 
 
@@ -47,7 +67,7 @@ def test_two_hulls_on_one_mmsi_are_two_tracks() -> None:
     assert found.refused == {"jump": 2}
     names = {track_name(key) for key in tracks.last.track.tolist()}
     assert names == {"000000007", "000000007/2"}
-    assert sorted(np.bincount(found.fixes.track - 7 * HULLS_PER_MMSI).tolist()) == [18, 20]
+    assert sorted(np.bincount(found.track - 7 * HULLS_PER_MMSI).tolist()) == [18, 20]
 
 
 def test_three_hulls_on_one_mmsi_are_three_tracks() -> None:
@@ -88,7 +108,7 @@ def test_a_long_range_report_is_not_used_beside_finer_ones() -> None:
     rows = [(0, 7, 1, 1, 1), (600, 7, 1, 1.001, 27), (3700, 7, 1, 1.001, 27), (7400, 7, 1, 1, 27), (7460, 7, 1, 1, 1)]
     _, found = assign(Tracks(), reports(*rows), RULES)
     assert found.refused == {"coarse": 1}
-    assert found.fixes.coarse.tolist() == [False, True, True, False]
+    assert found.rows.tolist() == [0, 2, 3, 4]
 
 
 def test_arguments_are_not_changed() -> None:
@@ -116,7 +136,7 @@ def test_arguments_are_not_changed() -> None:
     st.integers(1, 40),
 )
 def test_cutting_changes_nothing(rows: list[tuple[float, int, float, int, float]], cut: int) -> None:
-    """Any batching gives the same tracks and refusals: the whole-column way and the walk agree."""
+    """Any batching gives the same tracks and refusals."""
     rows = sorted(rows)
     whole = reports(*((t, mmsi, lat, 1.0, kind) for t, mmsi, lat, kind, _ in rows))
     whole = replace(whole, sog_kn=np.array([row[4] for row in rows], np.float32))
@@ -124,12 +144,10 @@ def test_cutting_changes_nothing(rows: list[tuple[float, int, float, int, float]
     parts, refused, state = [], {}, Tracks()
     for start in range(0, len(whole), cut):
         state, some = assign(state, whole.take(slice(start, start + cut)), RULES)
-        parts += list(
-            zip(some.fixes.track.tolist(), some.fixes.time_us.tolist(), some.fixes.count.tolist(), strict=True)
-        )
+        parts += list(zip(some.track.tolist(), (some.rows + start).tolist(), strict=True))
         for reason, count in some.refused.items():
             refused[reason] = refused.get(reason, 0) + count
-    all_at_once = zip(once.fixes.track.tolist(), once.fixes.time_us.tolist(), once.fixes.count.tolist(), strict=True)
+    all_at_once = zip(once.track.tolist(), once.rows.tolist(), strict=True)
     assert sorted(parts) == sorted(all_at_once)
     assert refused == once.refused
     assert state.candidates == tracks.candidates

@@ -138,7 +138,7 @@ def test_cut_and_resume_on_a_real_hour(shared_data: Path) -> None:
         def advance(self, state, batch):  # type: ignore[no-untyped-def]
             state, outcome = super().advance(state, batch)
             loaded = engine_state.load(engine_state.save(state.engine))
-            return type(state)(loaded, state.identities, state.incidents, state.alerts, state.gaps), outcome
+            return replace(state, engine=loaded), outcome
 
     resumed = Restored(flow.engine_rules, flow.zones, flow.designations, flow.alert_rules, flow.places)
     assert told(resumed, positions, statics, list(range(0, 6000, 500))) == whole

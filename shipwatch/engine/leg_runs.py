@@ -1,0 +1,118 @@
+"""Runs: consecutive fixes of a slow ship that one straight line explains, for compiled kernels; each is one leg.
+
+Whether a line explains the fixes is judged without keeping them: each fix leaves only those velocities that pass near
+it, as bounds along four directions, so that a run costs the same however many fixes it has.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from decoders.kernel_cache import inlined
+from shipwatch.engine.motion import M_PER_DEG, US
+from shipwatch.engine.plain_motion import apart_m, wrap
+from shipwatch.engine.records import Records
+
+MOVING_KN = 2.0
+"""Course stands in for a missing heading only above this speed: a drifting ship's course says nothing of its bow."""
+TURNED_DEG = 10.0
+"""A run ends where the bow has turned so far, though the antenna has not moved."""
+INSIDE = math.cos(math.pi / 8)
+"""Of a circle's radius: the octagon within it, by whose eight sides nearness to the line is judged."""
+SHARE = math.sqrt(0.5)
+
+OBSERVED, INFERRED, SILENT = 0, 1, 2
+
+
+@inlined
+def bow(heading: float, sog: float, cog: float) -> float:
+    """Where the bow points: the heading, or the course of a ship under way, or NaN."""
+    if not math.isnan(heading):
+        return heading
+    if sog >= MOVING_KN:
+        return cog
+    return math.nan
+
+
+@inlined
+def close_run(legs: Records, number: int, track: Any, slot: int, known_us: int) -> None:
+    """Write the leg of the track's run, which ends at the track's last fix."""
+    leg = legs[number]
+    leg.t0_us = track.run_us
+    leg.t1_us = track.time_us
+    leg.known_us = known_us
+    leg.track = track.key
+    leg.lat0_deg = track.run_lat
+    leg.lon0_deg = track.run_lon
+    leg.lat1_deg = track.lat
+    leg.lon1_deg = track.run_lon + wrap(track.lon - track.run_lon)
+    leg.length_m = apart_m(track.run_lat, track.run_lon, track.lat, track.lon)
+    leg.sog0_kn = track.run_sog
+    leg.sog1_kn = track.sog
+    leg.heading0_deg = track.run_heading
+    leg.heading1_deg = bow(track.heading, track.sog, track.cog)
+    leg.mmsi = track.mmsi
+    leg.slot = slot
+    leg.before = -1
+    leg.kind = OBSERVED
+    leg.slow = 1
+    leg.drifts = track.drifts
+    leg.in_scope = 0
+    track.run = 0
+
+
+@inlined
+def joins_run(track: Any, time_us: int, lat: float, lon: float, heading: float, drifts: int, rule: Any) -> bool:
+    """Whether the line from the run's start to this fix explains all its fixes; takes the fix in where it does."""
+    dt_s = (time_us - track.run_us) / US
+    if time_us - track.run_us > rule.straight_us or drifts != track.drifts or rule.straight_m == 0.0:
+        return False
+    turned = abs(wrap(heading - track.run_heading))
+    if turned > TURNED_DEG or math.isnan(heading) != math.isnan(track.run_heading):
+        return False
+    x = wrap(lon - track.run_lon) * track.run_cos * M_PER_DEG / dt_s
+    y = (lat - track.run_lat) * M_PER_DEG / dt_s
+    p, q = (x + y) * SHARE, (x - y) * SHARE
+    if not (track.x_lo <= x <= track.x_hi and track.y_lo <= y <= track.y_hi):
+        return False
+    if not (track.p_lo <= p <= track.p_hi and track.q_lo <= q <= track.q_hi):
+        return False
+    slack = rule.straight_m * INSIDE / dt_s
+    track.x_lo = max(track.x_lo, np.float32(x - slack))
+    track.x_hi = min(track.x_hi, np.float32(x + slack))
+    track.y_lo = max(track.y_lo, np.float32(y - slack))
+    track.y_hi = min(track.y_hi, np.float32(y + slack))
+    track.p_lo = max(track.p_lo, np.float32(p - slack))
+    track.p_hi = min(track.p_hi, np.float32(p + slack))
+    track.q_lo = max(track.q_lo, np.float32(q - slack))
+    track.q_hi = min(track.q_hi, np.float32(q + slack))
+    return True
+
+
+@inlined
+def begin_run(track: Any, time_us: int, lat: float, lon: float, drifts: int, rule: Any) -> None:
+    """A run from the track's last fix to this one."""
+    track.run = 1
+    track.run_us = track.time_us
+    track.run_lat = track.lat
+    track.run_lon = track.lon
+    track.run_cos = math.cos(math.radians(track.lat))
+    track.run_sog = track.sog
+    track.run_heading = bow(track.heading, track.sog, track.cog)
+    track.drifts = drifts
+    dt_s = (time_us - track.time_us) / US
+    x = wrap(lon - track.lon) * track.run_cos * M_PER_DEG / dt_s
+    y = (lat - track.lat) * M_PER_DEG / dt_s
+    p, q = (x + y) * SHARE, (x - y) * SHARE
+    slack = rule.straight_m * INSIDE / dt_s
+    track.x_lo = x - slack
+    track.x_hi = x + slack
+    track.y_lo = y - slack
+    track.y_hi = y + slack
+    track.p_lo = p - slack
+    track.p_hi = p + slack
+    track.q_lo = q - slack
+    track.q_hi = q + slack

@@ -1,0 +1,176 @@
+"""What a meeting amounts to, for compiled kernels: whether it is one, and the figures that are told of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from decoders.kernel_cache import compiled, inlined
+from shipwatch.engine.hull_water import find_size, measure_hulls
+from shipwatch.engine.meeting_store import copy_samples
+from shipwatch.engine.motion import KN, US
+from shipwatch.engine.plain_motion import wrap
+from shipwatch.engine.records import FIGURES, MEETING, NEVER_US, SAMPLE, SIZE, TOLD, Records
+
+APART_S = 600.0
+"""Relative speed is taken over ten minutes: between fixes it is mostly noise of clocks and positions."""
+MOST_SAMPLES = 512
+
+
+@inlined
+def median(values: Any, number: int) -> float:
+    """The middle of the first ``number`` values, which are sorted in place (by insertion in falling steps)."""
+    if number == 0:
+        return math.nan
+    gap = 1
+    while gap < number // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for at in range(gap, number):
+            value, down = values[at], at
+            while down >= gap and values[down - gap] > value:
+                values[down] = values[down - gap]
+                down -= gap
+            values[down] = value
+        gap //= 3
+    return (values[(number - 1) // 2] + values[number // 2]) / 2
+
+
+@inlined
+def relative_speeds(meeting: Any, samples: Records, first: int, number: int, values: Any) -> int:
+    """Speeds of b relative to a over ten minutes (or the longest there is), in knots, into ``values``; how many."""
+    span = min(max(1, round(APART_S * US / meeting.sample_step_us)), number - 1)
+    if span < 1:
+        return 0
+    for each in range(number - span):
+        one, other = samples[first + each], samples[first + each + span]
+        values[each] = math.hypot(other.x - one.x, other.y - one.y) / max(other.t - one.t, 1.0) / KN
+    return number - span
+
+
+@inlined
+def pair_speeds(samples: Records, first: int, number: int, values: Any) -> int:
+    """Mean speeds of the two (or of the one that says) into ``values``; how many are known."""
+    known = 0
+    for each in range(first, first + number):
+        a, b = samples[each].sog_a, samples[each].sog_b
+        if math.isnan(a):
+            a = b
+        if math.isnan(b):
+            b = a
+        if not math.isnan(a):
+            values[known] = (a + b) / 2
+            known += 1
+    return known
+
+
+@inlined
+def is_settled(values: Any, number: int, share: float, rule: Any) -> bool:
+    """Whether relative speeds are low for that part of the time."""
+    slow = 0
+    for each in range(number):
+        if values[each] <= rule.relative_kn:
+            slow += 1
+    return slow >= share * number
+
+
+@inlined
+def forms(meeting: Any, samples: Records, blocks: Any, row: Records, values: Any, rule: Any) -> bool:
+    """Whether the meeting is long, near, settled and well enough seen to be told; ``row`` is room for its samples."""
+    known_us = meeting.seconds_us[0] + meeting.seconds_us[1]
+    if rule.span_counts:
+        known_us = meeting.end_us - meeting.start_us
+    if meeting.confirmed == 0 or known_us < rule.least_us or meeting.first_sighting_us == NEVER_US:
+        return False
+    if meeting.last_sighting_us - meeting.first_sighting_us < rule.sighting_span_us:
+        return False
+    near = meeting.reached != 0
+    for number in range(int(rule.forms)):
+        if rule.form_m[number] >= rule.enter_m and known_us >= rule.form_us[number]:
+            near = True
+    if not near:
+        return False
+    if rule.relative_share == 0.0 and rule.median_speed_max_kn >= 99.0:
+        return True
+    copy_samples(meeting, samples, blocks, row, 0)
+    if rule.relative_share > 0.0:
+        number = relative_speeds(meeting, row, 0, meeting.confirmed, values)
+        if number and not is_settled(values, number, rule.relative_share, rule):
+            return False
+    if rule.median_speed_max_kn < 99.0:
+        number = pair_speeds(row, 0, meeting.confirmed, values)
+        return not median(values, number) > rule.median_speed_max_kn
+    return True
+
+
+@compiled
+def figure_out(
+    told: Records, meets: Records, samples: Records, sizes: Records, said_us: Any, rules: Records
+) -> Records:
+    """The figures of each revision, in their order."""
+    rule = rules[0]
+    found = np.empty(len(told), FIGURES)
+    values, box, size = np.empty(MOST_SAMPLES), np.empty((4, 4)), np.empty(8, np.float32)
+    for row in range(len(told)):
+        meeting, first, number, out = meets[told[row].meeting], told[row].sample, told[row].samples, found[row]
+        known = relative_speeds(meeting, samples, first, number, values)
+        out.settled = 1 if known and is_settled(values, known, 0.5, rule) else 0
+        out.relative_kn = median(values, known)
+        known = pair_speeds(samples, first, number, values)
+        out.speed_kn = median(values, known)
+        for which in range(3):
+            for each in range(number):
+                sample = samples[first + each]
+                if which == 0:
+                    values[each] = math.hypot(sample.x, sample.y)
+                elif which == 1:
+                    values[each] = sample.lat
+                else:
+                    values[each] = sample.lon
+            middle = median(values, number)
+            if which == 0:
+                out.median_m = middle
+            elif which == 1:
+                out.lat = meeting.lat + middle
+            else:  # of differences, so that a meeting astride 180 degrees keeps its place
+                out.lon = wrap(meeting.lon + middle)
+        out.gap_m = math.nan
+        out.angle_deg = math.nan
+        out.beside = -1
+        known = 0
+        for each in range(first, first + number):
+            turn = abs(samples[each].heading_a - samples[each].heading_b) % 180.0
+            if not math.isnan(turn):
+                values[known] = min(turn, 180.0 - turn)
+                known += 1
+        if known == 0:
+            continue
+        out.angle_deg = median(values, known)
+        at_us = told[row].published_us
+        both = find_size(sizes, said_us, meeting.mmsi_a, at_us, rule.forget_us, size, 0)
+        both = find_size(sizes, said_us, meeting.mmsi_b, at_us, rule.forget_us, size, 4) and both
+        if not both:
+            continue
+        known, beside = 0, 0
+        for each in range(first, first + number):
+            if not math.isnan(samples[each].heading_a) and not math.isnan(samples[each].heading_b):
+                gap, is_beside = measure_hulls(samples[each], size, box, rule)
+                values[known] = gap
+                known += 1
+                if is_beside:
+                    beside += 1
+        out.gap_m = median(values, known)
+        # Alongside for a quarter of an hour is alongside, however long the approach was; in short meetings half is.
+        out.beside = 1 if beside * meeting.sample_step_us >= rule.alongside_us or beside >= 0.5 * known else 0
+    return found
+
+
+def warm() -> None:
+    """Compile (or load) the kernel of this file."""
+    from shipwatch.engine.records import rule_record  # noqa: PLC0415
+    from shipwatch.engine.rules import EngineRules  # noqa: PLC0415
+
+    figure_out(np.empty(0, TOLD), np.empty(0, MEETING), np.empty(0, SAMPLE), np.empty(0, SIZE), np.empty(0, np.int64),
+               rule_record(EngineRules()))  # fmt: skip
