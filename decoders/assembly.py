@@ -51,7 +51,7 @@ _NAME_LENGTH = 0xFF << 40  # in TERMS
 
 def empty_table() -> tuple[Any, Any]:
     """``slots`` and ``texts`` without any message in them."""
-    return np.zeros((OPEN_LIMIT + 1, WIDTH), np.int64), np.zeros((OPEN_LIMIT + 1) * PAYLOADS_BYTES, np.uint8)
+    return np.zeros((OPEN_LIMIT + 1, WIDTH), np.int64), np.zeros((OPEN_LIMIT + 1) * PAYLOADS_BYTES + 8, np.uint8)
 
 
 def open_slots(slots: Any) -> list[int]:
@@ -64,7 +64,7 @@ def open_slots(slots: Any) -> list[int]:
 
 
 @inlined
-def key_kind(text: Any, kind_at: int, channel_at: int, channel_length: int) -> int:
+def key_kind(text: int, kind_at: int, channel_at: int, channel_length: int) -> int:
     """Talker, type and channel as one number (lengths are in the terms)."""
     kind = load_word(text, kind_at) & FIRST_BYTES[5]
     return kind | ((load_word(text, channel_at) & FIRST_BYTES[channel_length]) << 40)
@@ -72,7 +72,7 @@ def key_kind(text: Any, kind_at: int, channel_at: int, channel_length: int) -> i
 
 @inlined
 def key_terms(
-    text: Any, sequence_at: int, sequence_length: int, channel_length: int, total: int, name: int, grouped: bool
+    text: int, sequence_at: int, sequence_length: int, channel_length: int, total: int, name: int, grouped: bool
 ) -> int:
     """Sequence number, total and the lengths of the texts in a key, as one number."""
     terms = (load_word(text, sequence_at) & FIRST_BYTES[sequence_length]) | (sequence_length << 24)
@@ -80,7 +80,7 @@ def key_terms(
 
 
 @inlined
-def bucket_of(text: Any, kind: int, terms: int, name_at: int, name_length: int) -> int:
+def bucket_of(text: int, kind: int, terms: int, name_at: int, name_length: int) -> int:
     """The chain in which a key hangs."""
     mixed = (np.uint64(kind) * _ODD_1) ^ np.uint64(terms)
     at = 0
@@ -93,7 +93,7 @@ def bucket_of(text: Any, kind: int, terms: int, name_at: int, name_length: int) 
 
 
 @inlined
-def find(slots: Any, text: Any, kind: int, terms: int, name_at: int, name_length: int) -> int:
+def find(slots: Any, text: int, kind: int, terms: int, name_at: int, name_length: int) -> int:
     """The slot of the open message with this key, or ``NONE``."""
     slot = slots[bucket_of(text, kind, terms, name_at, name_length), BUCKET]
     while slot != NONE:
@@ -144,7 +144,7 @@ def drop(slots: Any, slot: int, counts: Any) -> None:
 
 
 @inlined
-def open_slot(slots: Any, text: Any, kind: int, terms: int, name_at: int, name_length: int, counts: Any) -> int:
+def open_slot(slots: Any, text: int, kind: int, terms: int, name_at: int, name_length: int, counts: Any) -> int:
     """A row for a new message, the oldest one's if all are in use; no parts yet."""
     if slots[CONTROL, OPEN] >= OPEN_LIMIT:
         drop(slots, slots[CONTROL, OLDEST], counts)

@@ -21,6 +21,7 @@ from decoders.reports import Batch
 READ, PART = line_classes.NAMES[line_classes.READ], line_classes.NAMES[line_classes.PART]
 _LINE_FEED = b"\n"
 _NO_TIMES = np.empty(0, np.int64)
+_FIRST_ROOM = 64
 
 
 class NmeaDecoder:
@@ -39,6 +40,7 @@ class NmeaDecoder:
         self._state = np.zeros(nmea_kernel.AIDS + 1, np.int64)
         self._state[[nmea_kernel.WRAPPED_TIME, nmea_kernel.WRAPPED_CODE]] = NO_TIME, assembly.NO_CODE
         self._slots, self._texts = assembly.empty_table()
+        self._room = Room(_FIRST_ROOM)
         self._words = np.zeros(12, np.int64)
         self._counts = np.zeros((len(line_classes.NAMES), 2), np.int64)
         self._messages = np.zeros(64, np.int64)
@@ -60,12 +62,13 @@ class NmeaDecoder:
             if len(each_us) < lines:
                 raise ValueError(f"{lines} lines, but the times of {len(each_us)}")
         end = self._load(block, ended)
-        room = Room((end - BLOCK_AT) // SHORTEST_LINE + 1)
+        if (end - BLOCK_AT) // SHORTEST_LINE >= self._room.rows:
+            self._room = Room((end - BLOCK_AT) // SHORTEST_LINE + 1)
         nmea_kernel.decode_block(
             self._text, end, first_offset, NO_TIME if heard_us is None else heard_us, each_us, self._state,
-            self._slots, self._texts, self._counts, self._messages, self._words, *room.arrays(),
+            self._slots, self._texts, self._counts, self._messages, self._words, *self._room.arrays(),
         )  # fmt: skip
-        return room.batch(*self._state[nmea_kernel.POSITIONS :].tolist()[:3], **self._counted())
+        return self._room.batch(*self._state[nmea_kernel.POSITIONS :].tolist()[:3], **self._counted())
 
     def finish(self) -> Batch:
         """The stream has ended: counts the lines of messages that were never completed."""

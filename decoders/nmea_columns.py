@@ -15,9 +15,14 @@ _AID_NAMES = [name for name, field in layout.AID.items() if isinstance(field, la
 
 
 class Room:
-    """Columns with room for a number of rows; what is not written costs no memory."""
+    """Columns with room for a number of rows, used again for each block; what was never written costs no memory.
+
+    Batches get copies of the rows that were written: memory that a block has used is at hand for the next, and nobody
+    holds more than the rows.
+    """
 
     def __init__(self, rows: int) -> None:
+        self.rows = rows
         self._p_times = np.empty((2, rows), np.int64)  # time, offset
         self._p_mmsi = np.empty(rows, np.int32)
         self._p_degrees = np.empty((2, rows), np.float64)
@@ -54,23 +59,23 @@ class Room:
         )
 
     def _positions(self, rows: int) -> PositionReports:
+        times, degrees = self._p_times[:, :rows].copy(), self._p_degrees[:, :rows].copy()
+        floats, codes = self._p_floats[:, :rows].copy(), self._p_codes[:, :rows].copy()
         return PositionReports(
-            time_us=self._p_times[0, :rows], mmsi=self._p_mmsi[:rows], lat_deg=self._p_degrees[0, :rows],
-            lon_deg=self._p_degrees[1, :rows], sog_kn=self._p_floats[0, :rows], cog_deg=self._p_floats[1, :rows],
-            heading_deg=self._p_floats[2, :rows], nav_status=self._p_codes[0, :rows], msg_type=self._p_types[:rows],
-            utc_second=self._p_codes[1, :rows], station=_stations(self._p_stations[:rows]),
-            offset=self._p_times[1, :rows],
+            time_us=times[0], mmsi=self._p_mmsi[:rows].copy(), lat_deg=degrees[0], lon_deg=degrees[1], sog_kn=floats[0],
+            cog_deg=floats[1], heading_deg=floats[2], nav_status=codes[0], msg_type=self._p_types[:rows].copy(),
+            utc_second=codes[1], station=_stations(self._p_stations[:rows].copy()), offset=times[1],
         )  # fmt: skip
 
     def _statics(self, rows: int) -> StaticReports:
+        times, numbers = self._s_times[:, :rows].copy(), self._s_numbers[:, :rows].copy()
+        floats = self._s_floats[:, :rows].copy()
         return StaticReports(
-            time_us=self._s_times[0, :rows], mmsi=self._s_numbers[0, :rows], imo=self._s_numbers[1, :rows],
-            name=_texts(self._s_names[:rows]), callsign=_texts(self._s_callsigns[:rows]),
-            ship_type=self._s_numbers[2, :rows].astype(np.int16), to_bow_m=self._s_floats[0, :rows],
-            to_stern_m=self._s_floats[1, :rows], to_port_m=self._s_floats[2, :rows],
-            to_starboard_m=self._s_floats[3, :rows], draught_m=self._s_floats[4, :rows],
-            destination=_texts(self._s_destinations[:rows]), msg_type=self._s_numbers[3, :rows].astype(np.uint8),
-            station=_stations(self._s_stations[:rows]), offset=self._s_times[1, :rows],
+            time_us=times[0], mmsi=numbers[0], imo=numbers[1], name=_texts(self._s_names[:rows].copy()),
+            callsign=_texts(self._s_callsigns[:rows].copy()), ship_type=numbers[2].astype(np.int16),
+            to_bow_m=floats[0], to_stern_m=floats[1], to_port_m=floats[2], to_starboard_m=floats[3],
+            draught_m=floats[4], destination=_texts(self._s_destinations[:rows].copy()),
+            msg_type=numbers[3].astype(np.uint8), station=_stations(self._s_stations[:rows].copy()), offset=times[1],
         )  # fmt: skip
 
     def _base_stations(self, rows: int) -> BaseStationReports:

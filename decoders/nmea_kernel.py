@@ -12,7 +12,7 @@ import numpy as np
 
 from decoders import layout, line_classes
 from decoders.assembly import NO_CODE, NONE, OFFSET, PAYLOAD_BYTES, STATION, STATION_2, TIME, release
-from decoders.kernel_cache import compiled, inlined
+from decoders.kernel_cache import always_inlined, compiled, inlined
 from decoders.layout import AID_BITS, BASE_STATION_BITS, STATIC_19_BITS, STATIC_24_B_BITS
 from decoders.line_classes import COUNT, PART, READ, tally
 from decoders.other_lines import other_line
@@ -31,11 +31,13 @@ from decoders.words import (
     FIRST_BYTES,
     LINE_FEED,
     armour_length,
+    byte,
     hex_digit,
     line_end,
     load_word,
     next_sign,
     sixes,
+    store_byte,
     xor_of,
 )
 
@@ -60,10 +62,10 @@ _VDM_MASK = int.from_bytes(b"\xff\xff\xfd\xff\0\xff\0\xff", "little", signed=Tru
 _COMMA, _BANG, _STAR, _CR = 44, 33, 42, 13
 _POSITION, _STATIC, _BOTH = layout.POSITION, layout.STATIC, layout.POSITION_AND_STATIC
 _BASE, _AID, _UNDEFINED = layout.BASE, layout.AID_TO_NAVIGATION, layout.UNDEFINED
-_MAX_WORDS = 12
+_NO_ROWS, _ONE_ROW = np.uint64(0), np.uint64(1)  # unsigned, so that no index is taken for one from the end
 
 
-@inlined
+@always_inlined
 def bits(words: Any, second: int, right: int, mask: int) -> int:
     """A field, as :mod:`decoders.layout` describes cuts."""
     return (words[second] >> right | words[second - 1] << (48 - right)) & mask
@@ -75,10 +77,13 @@ def write_text(words: Any, start: int, characters: int, out: Any, row: int, plac
 
     Gives the characters before that ``@``.
     """
-    end, used = place, 0
+    end, used, eight = place, 0, 0
     for number in range(characters):
-        last = start + 6 * number + 5
-        code = bits(words, last // 48 + 1, 47 - last % 48, 63)
+        if number & 7 == 0:
+            word, skip = start // 48 + 1 + (number >> 3), start % 48
+            eight = words[word] << skip | words[word + 1] >> (48 - skip)
+        code = eight >> 42 & 63
+        eight <<= 6
         if code == 0:
             break
         used += 1
@@ -92,59 +97,62 @@ def write_text(words: Any, start: int, characters: int, out: Any, row: int, plac
 
 @compiled
 def decode_block(
-    text: Any, end: int, first_offset: int, heard_us: int, heard_each_us: Any, state: Any, slots: Any, texts: Any,
+    text_array: Any, end: int, first_offset: int, heard_us: int, heard_each_us: Any, state: Any, slots: Any, texts_array: Any,
     counts: Any, messages: Any, words: Any, p_times: Any, p_mmsi: Any, p_degrees: Any, p_floats: Any, p_codes: Any,
     p_types: Any, p_stations: Any, s_times: Any, s_numbers: Any, s_floats: Any, s_stations: Any, s_names: Any,
     s_callsigns: Any, s_destinations: Any, raw: Any, raw_names: Any,
 ) -> None:  # fmt: skip
-    """Decode the lines in ``text[BLOCK_AT:end]``, the last byte a line feed, and write their reports into the columns.
+    """Decode the lines in ``text_array[BLOCK_AT:end]``, the last byte a line feed, and write their reports into the columns.
 
     The columns have room for a report every ``SHORTEST_LINE`` bytes; ``state`` says how many were written. ``raw`` has
     a row for each message 4 and 21: type, time, offset, station (two words), MMSI, then the fields in the layout's
     order.
     """
-    position, static, base = 0, 0, 0
+    text, texts = text_array.ctypes.data, texts_array.ctypes.data
+    position, static, base = _NO_ROWS, _NO_ROWS, _NO_ROWS
     ordinal = state[ORDINAL]
+    wrapped_us, wrapped_code = state[WRAPPED_TIME], state[WRAPPED_CODE]
+    wrapped_station, wrapped_group = state[WRAPPED_STATION_LENGTH], state[WRAPPED_GROUP_LENGTH]
     start, line = BLOCK_AT, 0
     while start < end:
         line_us = heard_each_us[line] if len(heard_each_us) > 0 else heard_us
         line += 1
         offset = first_offset + start - BLOCK_AT
         # The first "!" or "$" at which a sentence stands: talker, VDM or VDO, total, number, sequence, channel.
-        at = start if text[start] == _BANG else next_sign(text, start)
+        at = start if byte(text, start) == _BANG else next_sign(text, start)
         found, total, number, sequence_at, sequence_length, channel_at, channel_length = False, 0, 0, 0, 0, 0, 0
         payload_at, payload_length, fill, star = 0, 0, 0, 0
-        while text[at] != LINE_FEED:
+        while byte(text, at) != LINE_FEED:
             head = load_word(text, at + 3)
             total, number = ((head >> 32) & 0xFF) - 48, ((head >> 48) & 0xFF) - 48
             if head & _VDM_MASK == _VDM and 1 <= total <= 9 and 1 <= number <= 9:
-                a, b = text[at + 1], text[at + 2]
+                a, b = byte(text, at + 1), byte(text, at + 2)
                 good = a != _COMMA and a != _STAR and a != _BANG and a != LINE_FEED
                 good &= b != _COMMA and b != _STAR and b != _BANG and b != LINE_FEED
                 place = sequence_at = at + 11
-                while place < sequence_at + 3 and 48 <= text[place] <= 57:
+                while place < sequence_at + 3 and 48 <= byte(text, place) <= 57:
                     place += 1
                 sequence_length = place - sequence_at
-                good &= text[place] == _COMMA
+                good &= byte(text, place) == _COMMA
                 place += 1
                 channel_at = place
                 while place < channel_at + 3:
-                    a = text[place]
+                    a = byte(text, place)
                     if a == _COMMA or a == _STAR or a == _BANG or a == LINE_FEED:
                         break
                     place += 1
                 channel_length = place - channel_at
-                if good and text[place] == _COMMA:
+                if good and byte(text, place) == _COMMA:
                     payload_at = place + 1
                     payload_length = armour_length(text, payload_at, PAYLOAD_BYTES)
                     place = payload_at + payload_length
-                    if payload_length <= PAYLOAD_BYTES and text[place] == _COMMA:
-                        fill = text[place + 1] - 48
+                    if payload_length <= PAYLOAD_BYTES and byte(text, place) == _COMMA:
+                        fill = byte(text, place + 1) - 48
                         star = place + 2
                         if fill < 0 or fill > 5:
                             fill, star = 0, place + 1
-                        if text[star] == _STAR:
-                            given = hex_digit(text[star + 1]) * 16 + hex_digit(text[star + 2])
+                        if byte(text, star) == _STAR:
+                            given = hex_digit(byte(text, star + 1)) * 16 + hex_digit(byte(text, star + 2))
                             if given < 256:
                                 found = True
                                 break
@@ -156,20 +164,20 @@ def decode_block(
             )
             if name == line_classes.WRAPPER:
                 if time_us != NO_TIME:
-                    state[WRAPPED_TIME] = time_us
+                    wrapped_us = time_us
                 if code != 0:
-                    state[WRAPPED_CODE] = code
+                    wrapped_code = code
                 if station_length > 0:
-                    state[WRAPPED_STATION_LENGTH] = station_length
+                    wrapped_station = station_length
                     for k in range(station_length):
-                        text[WRAPPED_STATION + k] = text[station_at + k]
+                        store_byte(text, WRAPPED_STATION + k, byte(text, station_at + k))
                 if group_length > 0:
-                    state[WRAPPED_GROUP_LENGTH] = group_length
+                    wrapped_group = group_length
                     for k in range(group_length):
-                        text[WRAPPED_GROUP + k] = text[group_at + k]
+                        store_byte(text, WRAPPED_GROUP + k, byte(text, group_at + k))
             elif name != line_classes.BLANK and name != line_classes.COMMENT:
-                state[WRAPPED_TIME], state[WRAPPED_CODE] = NO_TIME, NO_CODE
-                state[WRAPPED_STATION_LENGTH], state[WRAPPED_GROUP_LENGTH] = 0, 0
+                wrapped_us, wrapped_code = NO_TIME, NO_CODE
+                wrapped_station, wrapped_group = 0, 0
                 ordinal += name != line_classes.BAD_WRAPPER and name != line_classes.BAD_TAG
             tally(counts, name, 1, offset)
             start = stop + 1
@@ -177,13 +185,13 @@ def decode_block(
 
         # When and where it was heard: said before the sentence, else after it, else on a line before.
         after = star + 3
-        stop = after if text[after] == LINE_FEED else line_end(text, after)
+        stop = after if byte(text, after) == LINE_FEED else line_end(text, after)
         ordinal += 1
-        time_us, code = state[WRAPPED_TIME], state[WRAPPED_CODE]
-        station_at, station_length = WRAPPED_STATION, state[WRAPPED_STATION_LENGTH]
-        group_at, group_length = WRAPPED_GROUP, state[WRAPPED_GROUP_LENGTH]
-        state[WRAPPED_TIME], state[WRAPPED_CODE] = NO_TIME, NO_CODE
-        state[WRAPPED_STATION_LENGTH], state[WRAPPED_GROUP_LENGTH] = 0, 0
+        time_us, code = wrapped_us, wrapped_code
+        station_at, station_length = WRAPPED_STATION, wrapped_station
+        group_at, group_length = WRAPPED_GROUP, wrapped_group
+        wrapped_us, wrapped_code = NO_TIME, NO_CODE
+        wrapped_station, wrapped_group = 0, 0
         if xor_of(text, at + 1, star) != given:
             tally(counts, line_classes.BAD_CHECKSUM, 1, offset)
             start = stop + 1
@@ -240,7 +248,7 @@ def decode_block(
         state[TIMED] += 1
         msg_type = 0
         if payload_length > 0:
-            msg_type = text[payload_at] - 48 if text[payload_at] < 96 else text[payload_at] - 56
+            msg_type = byte(text, payload_at) - 48 if byte(text, payload_at) < 96 else byte(text, payload_at) - 56
         if size < _LEAST_BITS[msg_type]:
             tally(counts, line_classes.TOO_SHORT, total, offset)
             continue
@@ -281,7 +289,7 @@ def decode_block(
                     p_codes[k, position] = _CODES[_CUTS[msg_type, 5 + k, 3] + value]
                 p_types[position] = msg_type
                 p_stations[position, 0], p_stations[position, 1] = station, station_2
-                position += 1
+                position += _ONE_ROW
         if kind == _STATIC or (kind == _BOTH and size >= STATIC_19_BITS):
             verdict = READ if ship else line_classes.BAD_MMSI  # message 19: one line, counted for this half
             which = 0 if msg_type == 5 else 1
@@ -311,7 +319,7 @@ def decode_block(
                     words, _STATIC_TEXTS[which, 2], 20 if _STATIC_TEXTS[which, 2] else 0, s_destinations, static, 0
                 )
                 s_stations[static, 0], s_stations[static, 1] = station, station_2
-                static += 1
+                static += _ONE_ROW
         elif kind == _UNDEFINED:
             verdict = line_classes.UNKNOWN_TYPE
         elif ship and ((kind == _BASE and size >= BASE_STATION_BITS) or (kind == _AID and size >= AID_BITS)):
@@ -332,7 +340,7 @@ def decode_block(
                     if raw_names[base, 20] != 0:
                         for k in range(20):  # blanks at the end of the first 20 are inside the name then
                             raw_names[base, k] = max(32, raw_names[base, k])
-            base += 1
+            base += _ONE_ROW
         if verdict == READ:
             counts[READ, COUNT] += 1
             counts[PART, COUNT] += total - 1
@@ -340,3 +348,5 @@ def decode_block(
         else:
             tally(counts, verdict, total, offset)
     state[ORDINAL], state[POSITIONS], state[STATICS], state[BASES] = ordinal, position, static, base
+    state[WRAPPED_TIME], state[WRAPPED_CODE] = wrapped_us, wrapped_code
+    state[WRAPPED_STATION_LENGTH], state[WRAPPED_GROUP_LENGTH] = wrapped_station, wrapped_group

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from decoders import line_classes
 from decoders.kernel_cache import inlined
 from decoders.receive_times import NO_TIME, pghp_line, tag_blocks
-from decoders.words import is_blank, load_word
+from decoders.words import byte, is_blank, load_word
 
 _BANG, _DOLLAR, _HASH, _COMMA, _STAR, _BACKSLASH = 33, 36, 35, 44, 42, 92
 _PGHP, _PGHP_MASK = int.from_bytes(b"$PGHP,", "little"), (1 << 48) - 1
@@ -16,32 +14,32 @@ _PREFIX_BYTES = 40  # that may stand before a sentence of another kind
 
 
 @inlined
-def other_line(text: Any, start: int, end: int, made_at: int) -> tuple[int, int, int, int, int, int, int]:
+def other_line(text: int, start: int, end: int, made_at: int) -> tuple[int, int, int, int, int, int, int]:
     """Class of the line ``[start, end)``; of a wrapper: time, station (place, length), group, and message checksum."""
     first, last = start, end
-    while first < last and is_blank(text[first]):
+    while first < last and is_blank(byte(text, first)):
         first += 1
-    while last > first and is_blank(text[last - 1]):
+    while last > first and is_blank(byte(text, last - 1)):
         last -= 1
     if first == last:
         return line_classes.BLANK, NO_TIME, 0, 0, 0, 0, 0
-    if text[first] == _HASH:
+    if byte(text, first) == _HASH:
         return line_classes.COMMENT, NO_TIME, 0, 0, 0, 0, 0
     if load_word(text, first) & _PGHP_MASK == _PGHP:
         good, time_us, at, length, code = pghp_line(text, first, last, made_at)
         return line_classes.WRAPPER if good else line_classes.BAD_WRAPPER, time_us, at, length, 0, 0, code
-    if text[first] == _BACKSLASH and text[last - 1] == _BACKSLASH and only_tag_blocks(text, first, last):
+    if byte(text, first) == _BACKSLASH and byte(text, last - 1) == _BACKSLASH and only_tag_blocks(text, first, last):
         good, time_us, at, length, group_at, group = tag_blocks(text, first, last - 1)
         return line_classes.WRAPPER if good else line_classes.BAD_TAG, time_us, at, length, group_at, group, 0
     return other_sentence(text, start, last), NO_TIME, 0, 0, 0, 0, 0
 
 
 @inlined
-def only_tag_blocks(text: Any, first: int, last: int) -> bool:
+def only_tag_blocks(text: int, first: int, last: int) -> bool:
     """Whether backslashes come in pairs, each closed one followed by the next block at once."""
     inside = False
     for at in range(first, last):
-        if text[at] == _BACKSLASH:
+        if byte(text, at) == _BACKSLASH:
             inside = not inside
         elif not inside:
             return False
@@ -49,27 +47,27 @@ def only_tag_blocks(text: Any, first: int, last: int) -> bool:
 
 
 @inlined
-def other_sentence(text: Any, start: int, last: int) -> int:
+def other_sentence(text: int, start: int, last: int) -> int:
     """Which of the refused classes the line is in: a spoilt AIS sentence, another sentence, or no NMEA at all."""
     printable = last  # from here on all is printable
-    while printable > start and 32 <= text[printable - 1] <= 126:
+    while printable > start and 32 <= byte(text, printable - 1) <= 126:
         printable -= 1
     other = False
     since = start  # the last line start, backslash or sign: what may stand before a sentence begins here
     reach = True
     for at in range(start, last):
-        b = text[at]
+        b = byte(text, at)
         if b == _BACKSLASH:
             since, reach = at + 1, True
         elif b == _BANG or b == _DOLLAR:
             if load_word(text, at + 3) & _VDM_MASK == _VDM and at + 7 <= last:
-                x, y = text[at + 1], text[at + 2]
+                x, y = byte(text, at + 1), byte(text, at + 2)
                 if x != _COMMA and x != _STAR and x != _BANG and y != _COMMA and y != _STAR and y != _BANG:
                     return line_classes.MALFORMED
             if not other and reach and at - since <= _PREFIX_BYTES:
                 stop = at + 1
-                while stop < last and stop - at <= 11 and (48 <= text[stop] <= 57 or 65 <= text[stop] <= 90):
+                while stop < last and stop - at <= 11 and (48 <= byte(text, stop) <= 57 or 65 <= byte(text, stop) <= 90):
                     stop += 1
-                other = 4 <= stop - at <= 11 and stop < last and text[stop] == _COMMA and stop + 1 >= printable
+                other = 4 <= stop - at <= 11 and stop < last and byte(text, stop) == _COMMA and stop + 1 >= printable
             reach = False
     return line_classes.OTHER_SENTENCE if other else line_classes.NOT_NMEA

@@ -40,12 +40,12 @@ from decoders.assembly import (
 from decoders.kernel_cache import inlined
 from decoders.line_classes import tally
 from decoders.receive_times import NO_TIME
-from decoders.words import FIRST_BYTES, load_word
+from decoders.words import FIRST_BYTES, byte, load_word, store_byte, store_word
 
 
 @inlined
 def slot_for(
-    slots: Any, text: Any, counts: Any, number: int, kind: int, terms: int, name_at: int, name_length: int,
+    slots: Any, text: int, counts: Any, number: int, kind: int, terms: int, name_at: int, name_length: int,
     grouped: bool, time_us: int, ordinal: int, offset: int,
 ) -> int:  # fmt: skip
     """The slot into which a part goes, opened where need be; ``NONE`` when it is refused (and counted)."""
@@ -80,7 +80,7 @@ def slot_for(
 
 @inlined
 def add_part(
-    slots: Any, texts: Any, text: Any, counts: Any, number: int, total: int, kind_at: int, sequence_at: int,
+    slots: Any, texts: int, text: int, counts: Any, number: int, total: int, kind_at: int, sequence_at: int,
     sequence_length: int, channel_at: int, channel_length: int, payload_at: int, payload_length: int, fill: int,
     checksum: int, station_at: int, station_length: int, group_at: int, group_length: int, time_us: int, code: int,
     ordinal: int, offset: int,
@@ -116,8 +116,8 @@ def add_part(
         slots[slot, STATION_2] = load_word(text, station_at + 8) & FIRST_BYTES[rest]
     slots[slot, LENGTHS + number] = payload_length * 8 + fill
     to = slot * PAYLOADS_BYTES + (number - 1) * PAYLOAD_BYTES
-    for place in range(payload_length):
-        texts[to + place] = text[payload_at + place]
+    for place in range(0, payload_length, 8):
+        store_word(texts, to + place, load_word(text, payload_at + place))
     if slots[slot, NUMBER_OF_PARTS] != total:
         return NONE
     if slots[slot, CODE] != NO_CODE and slots[slot, CODE] != slots[slot, CODES]:
@@ -128,7 +128,7 @@ def add_part(
 
 
 @inlined
-def join_payload(slots: Any, texts: Any, slot: int, total: int, text: Any, at: int) -> tuple[int, int]:
+def join_payload(slots: Any, texts: int, slot: int, total: int, text: int, at: int) -> tuple[int, int]:
     """Write the payload of a whole message to ``text`` from ``at`` on: its characters and its bits.
 
     Fill bits of an earlier part are cut out, shifting what follows.
@@ -142,25 +142,25 @@ def join_payload(slots: Any, texts: Any, slot: int, total: int, text: Any, at: i
         length, fill = slots[slot, LENGTHS + number] >> 3, slots[slot, LENGTHS + number] & 7
         start = slot * PAYLOADS_BYTES + (number - 1) * PAYLOAD_BYTES
         if earlier_fill == 0:
-            for place in range(start, start + length):
-                text[written] = texts[place]
-                written += 1
+            for place in range(0, length, 8):
+                store_word(text, written + place, load_word(texts, start + place))
+            written += length
             bits += length * 6 - fill
             continue
         for place in range(length):
-            byte = texts[start + place]
+            six = byte(texts, start + place)
             cut = fill if place == length - 1 else 0
-            held = held << (6 - cut) | ((byte - 48 if byte < 96 else byte - 56) >> cut)
+            held = held << (6 - cut) | ((six - 48 if six < 96 else six - 56) >> cut)
             held_bits += 6 - cut
             bits += 6 - cut
             if held_bits >= 6:
                 held_bits -= 6
                 six = held >> held_bits
                 held &= (1 << held_bits) - 1
-                text[written] = six + 48 if six < 40 else six + 56
+                store_byte(text, written, six + 48 if six < 40 else six + 56)
                 written += 1
     if held_bits > 0:
         six = held << (6 - held_bits)
-        text[written] = six + 48 if six < 40 else six + 56
+        store_byte(text, written, six + 48 if six < 40 else six + 56)
         written += 1
     return written - at, bits

@@ -11,10 +11,8 @@ give numbers: times in microseconds since 1970 (``NO_TIME`` where none is said) 
 
 from __future__ import annotations
 
-from typing import Any
-
 from decoders.kernel_cache import inlined
-from decoders.words import hex_digit, is_blank
+from decoders.words import byte, every_byte, hex_digit, is_blank, next_of, store_byte, ten_digits, xor_of
 
 NO_TIME = -(2**63)
 EARLIEST_US = 631_152_000_000_000  # 1990-01-01: AIS is younger; smaller numbers are counters and station numbers
@@ -25,21 +23,26 @@ NAME_BYTES = 64  # of a station or group that are kept: names come from outside 
 TAG_BYTES = 512  # the standard allows a block 80 characters
 
 _COMMA, _COLON, _SEMICOLON, _BAR, _POINT, _STAR, _BACKSLASH, _DASH = 44, 58, 59, 124, 46, 42, 92, 45
+_STARS, _BACKSLASHES, _COMMAS = every_byte(_STAR), every_byte(_BACKSLASH), every_byte(_COMMA)
 _C, _G, _R, _S = 99, 103, 114, 115
 
 Said = tuple[bool, int, int, int, int, int]  # undamaged, time, station's place and length, group's place and length
 
 
 @inlined
-def epoch(text: Any, at: int, end: int) -> int:
+def epoch(text: int, at: int, end: int) -> int:
     """The time that ``[at, end)`` is, with blanks and separators around it allowed; ``NO_TIME`` if it is no time."""
-    while at < end and (is_blank(text[at]) or text[at] == _COMMA or text[at] == _SEMICOLON or text[at] == _BAR):
+    if end - at == 10:
+        seconds = ten_digits(text, at)
+        if seconds >= 0:
+            return seconds * 1_000_000 if EARLIEST_US <= seconds * 1_000_000 < LATEST_US else NO_TIME
+    while at < end and (is_blank(byte(text, at)) or byte(text, at) == _COMMA or byte(text, at) == _SEMICOLON or byte(text, at) == _BAR):
         at += 1
     digits, number = 0, 0
-    while at < end and 48 <= text[at] <= 57 and digits <= 19:
+    while at < end and 48 <= byte(text, at) <= 57 and digits <= 19:
         if number > 900_000_000_000_000_000:  # the next digit would not fit; nanoseconds of 2255
             return NO_TIME
-        number = number * 10 + text[at] - 48
+        number = number * 10 + byte(text, at) - 48
         digits += 1
         at += 1
     if digits < 9 or digits > 19:
@@ -51,14 +54,14 @@ def epoch(text: Any, at: int, end: int) -> int:
         scale, number = 100, number * 1_000
     elif number >= _MICROS_BELOW:
         number //= 1_000
-    if at < end and text[at] == _POINT:
+    if at < end and byte(text, at) == _POINT:
         at += 1
-        while at < end and 48 <= text[at] <= 57:
-            number += (text[at] - 48) * scale
+        while at < end and 48 <= byte(text, at) <= 57:
+            number += (byte(text, at) - 48) * scale
             scale //= 10
             at += 1
     while at < end:
-        b = text[at]
+        b = byte(text, at)
         if not (is_blank(b) or b == _COMMA or b == _SEMICOLON or b == _BAR or b == _COLON):
             return NO_TIME
         at += 1
@@ -66,17 +69,17 @@ def epoch(text: Any, at: int, end: int) -> int:
 
 
 @inlined
-def trimmed(text: Any, at: int, end: int) -> tuple[int, int]:
+def trimmed(text: int, at: int, end: int) -> tuple[int, int]:
     """Place and length of what stands between without blanks at its ends."""
-    while at < end and is_blank(text[at]):
+    while at < end and is_blank(byte(text, at)):
         at += 1
-    while at < end and is_blank(text[end - 1]):
+    while at < end and is_blank(byte(text, end - 1)):
         end -= 1
     return at, end - at
 
 
 @inlined
-def tag_blocks(text: Any, first: int, last: int) -> Said:
+def tag_blocks(text: int, first: int, last: int) -> Said:
     """What the blocks between the backslashes at ``first`` and ``last`` say; damaged: a checksum is wrong, or too long.
 
     Of two blocks that say the same thing the first counts, of two fields in a block the last. A backslash without
@@ -86,32 +89,24 @@ def tag_blocks(text: Any, first: int, last: int) -> Said:
     if last + 1 - first > TAG_BYTES:
         return False, time_us, station_at, station_length, group_at, group_length
     while first < last:
-        star, computed, at = 0, 0, first + 1
-        while text[at] != _BACKSLASH and at < last:
-            if star == 0:
-                if text[at] == _STAR:
-                    star = at
-                else:
-                    computed ^= text[at]
-            at += 1
-        given = hex_digit(text[star + 1]) * 16 + hex_digit(text[star + 2])
-        if star == 0 or at - star != 3 or given != computed:
+        star = next_of(text, first + 1, _STARS, _BACKSLASHES)
+        at = star + 3
+        given = hex_digit(byte(text, star + 1)) * 16 + hex_digit(byte(text, star + 2))
+        if byte(text, star) != _STAR or byte(text, at) != _BACKSLASH or xor_of(text, first + 1, star) != given:
             return False, time_us, station_at, station_length, group_at, group_length
         block_us, block_station_at, block_station, block_group_at, block_group = NO_TIME, 0, 0, 0, 0
         item = first + 1
         while item < star:
-            stop = item
-            while stop < star and text[stop] != _COMMA:
-                stop += 1
-            name, value = text[item], item + 2
-            if stop - item >= 2 and text[item + 1] == _COLON:
+            stop = next_of(text, item, _COMMAS, _STARS)
+            name, value = byte(text, item), item + 2
+            if stop - item >= 2 and byte(text, item + 1) == _COLON:
                 if name == _C:
                     block_us = epoch(text, value, stop)
                 elif name == _S:
                     block_station_at, block_station = trimmed(text, value, stop)
                 elif name == _G:
                     block_group_at = stop
-                    while block_group_at > value and text[block_group_at - 1] != _DASH:
+                    while block_group_at > value and byte(text, block_group_at - 1) != _DASH:
                         block_group_at -= 1
                     block_group = stop - block_group_at
             elif stop - item == 1:  # a name without a value takes back what was said under it
@@ -129,21 +124,21 @@ def tag_blocks(text: Any, first: int, last: int) -> Said:
         if group_length == 0:
             group_at, group_length = block_group_at, min(block_group, NAME_BYTES)
         first = at + 1
-        while first < last and text[first] != _BACKSLASH:
+        while first < last and byte(text, first) != _BACKSLASH:
             first += 1
     return True, time_us, station_at, station_length, group_at, group_length
 
 
 @inlined
-def before_sentence(text: Any, at: int, end: int) -> Said:
+def before_sentence(text: int, at: int, end: int) -> Said:
     """What stands before the ``!`` of a sentence says: tag blocks, an epoch, both."""
     first = at
-    while first < end and text[first] != _BACKSLASH:
+    while first < end and byte(text, first) != _BACKSLASH:
         first += 1
     if first == end:
         return True, epoch(text, at, end), 0, 0, 0, 0
     last = end - 1
-    while text[last] != _BACKSLASH:
+    while byte(text, last) != _BACKSLASH:
         last -= 1
     good, time_us, station_at, station_length, group_at, group_length = tag_blocks(text, first, last)
     if time_us == NO_TIME and first > at:
@@ -154,15 +149,15 @@ def before_sentence(text: Any, at: int, end: int) -> Said:
 
 
 @inlined
-def after_sentence(text: Any, at: int, end: int) -> tuple[int, int, int]:
+def after_sentence(text: int, at: int, end: int) -> tuple[int, int, int]:
     """What fields after the checksum say: the first likely epoch, and the station of a field ``r...`` (USCG)."""
     time_us, station_at, station_length = NO_TIME, 0, 0
     while at <= end:
         stop = at
-        while stop < end and text[stop] != _COMMA:
+        while stop < end and byte(text, stop) != _COMMA:
             stop += 1
         field, length = trimmed(text, at, stop)
-        if length > 1 and text[field] == _R and station_length == 0:
+        if length > 1 and byte(text, field) == _R and station_length == 0:
             station_at, station_length = field, min(length, NAME_BYTES)
         elif length >= 9 and time_us == NO_TIME:
             time_us = epoch(text, field, field + length)
@@ -171,7 +166,7 @@ def after_sentence(text: Any, at: int, end: int) -> tuple[int, int, int]:
 
 
 @inlined
-def pghp_line(text: Any, at: int, end: int, made_at: int) -> tuple[bool, int, int, int, int]:
+def pghp_line(text: int, at: int, end: int, made_at: int) -> tuple[bool, int, int, int, int]:
     """What a ``$PGHP`` line says of the sentence after it: undamaged, time, station's place and length, checksum.
 
     Its fields: 1, year, month, day, hour, minute, second, millisecond (UTC), country, region, base station, online,
@@ -179,20 +174,20 @@ def pghp_line(text: Any, at: int, end: int, made_at: int) -> tuple[bool, int, in
     there is none: 0). Without a base station, country and region name the source; that name is written to ``made_at``.
     """
     star, computed = at + 1, 0
-    while star < end and text[star] != _STAR:
-        computed ^= text[star]
+    while star < end and byte(text, star) != _STAR:
+        computed ^= byte(text, star)
         star += 1
-    if end - star != 3 or hex_digit(text[star + 1]) * 16 + hex_digit(text[star + 2]) != computed:
+    if end - star != 3 or hex_digit(byte(text, star + 1)) * 16 + hex_digit(byte(text, star + 2)) != computed:
         return False, NO_TIME, 0, 0, 0
     year, month, day, hour, minute, second, milli = 0, 0, 0, 0, 0, 0, 0
     country, country_end, region, region_end, base, base_end, code = 0, 0, 0, 0, 0, 0, 0
     place, item = 0, at + 1
     while item <= star:
         stop, number, digits = item, 0, 0
-        while stop < star and text[stop] != _COMMA:
-            if 48 <= text[stop] <= 57:
+        while stop < star and byte(text, stop) != _COMMA:
+            if 48 <= byte(text, stop) <= 57:
                 digits += 1
-                number = (number * 10 + text[stop] - 48) % 1_000_000
+                number = (number * 10 + byte(text, stop) - 48) % 1_000_000
             stop += 1
         length = stop - item
         if 1 <= place <= 8:
@@ -221,7 +216,7 @@ def pghp_line(text: Any, at: int, end: int, made_at: int) -> tuple[bool, int, in
         elif place == 11:
             base, base_end = item, stop
         elif place == 13 and length != 0:
-            code = hex_digit(text[item]) * 16 + hex_digit(text[item + 1])
+            code = hex_digit(byte(text, item)) * 16 + hex_digit(byte(text, item + 1))
             if length != 2 or code > 255:
                 return False, NO_TIME, 0, 0, 0
         place += 1
@@ -243,16 +238,16 @@ def pghp_line(text: Any, at: int, end: int, made_at: int) -> tuple[bool, int, in
         stop -= 1
     length = min(stop - first, NAME_BYTES)
     for place in range(length):
-        text[made_at + place] = _of_source(text, country, size, region, first + place)
+        store_byte(text, made_at + place, _of_source(text, country, size, region, first + place))
     return True, time_us, made_at, length, code
 
 
 @inlined
-def _of_source(text: Any, country: int, size: int, region: int, place: int) -> int:
+def _of_source(text: int, country: int, size: int, region: int, place: int) -> int:
     """A byte of the name that is country, dash and region."""
     if place < size:
-        return int(text[country + place])
-    return _DASH if place == size else int(text[region + place - size - 1])
+        return byte(text, country + place)
+    return _DASH if place == size else byte(text, region + place - size - 1)
 
 
 @inlined
