@@ -119,6 +119,11 @@ def to_arrow(reports: PositionReports | StaticReports) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+def _own(column: Array) -> Array:
+    """The column, copied where it is a small part of an array that it would keep in memory until it is written."""
+    return column.copy() if column.base is not None and column.base.nbytes > 2 * column.nbytes else column
+
+
 def _texts(column: Array) -> pa.Array:
     """Text columns hold few different words: each is decoded once, "" to null."""
     size = column.dtype.itemsize
@@ -165,7 +170,7 @@ class _Table:
 
     def write(self, reports: PositionReports | StaticReports) -> None:
         if len(reports):
-            batch = to_arrow(reports)
+            batch = to_arrow(type(reports)(**{name: _own(column) for name, column in reports.columns().items()}))
             if self._path.suffix == ".csv":
                 batch = _without_formulas(batch)
             self._held.append(batch)
