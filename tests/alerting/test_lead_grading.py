@@ -56,7 +56,7 @@ def test_loitering_is_told_only_of_listed_ships_and_never_of_companions_in_name(
     """Ships wait every day; a listed one that does is worth telling, a conflict of numbers is not."""
     event = incident("loitering", duration_s=40_000)
     assert severity(event) is None
-    assert severity(event, match("exact")) == "warning"
+    assert severity(event, match("exact")) == "notice"
     assert severity(event, match("conflict")) is None
     assert severity(event, match("exact", "delisted_before")) is None
 

@@ -77,7 +77,9 @@ def test_screening_adds_matches_and_a_revision() -> None:
     screened = sw.screen(found, lists=lists)
     assert screened.matches["tier"].tolist() == ["exact"]
     assert screened.alerts[0].revision == found.alerts[0].revision + 1
-    assert sw.find(alongside(), lists=lists).matches["tier"].tolist() == ["exact"]
+    again = sw.find(alongside(), lists=lists)
+    assert {alert.incident.kind for alert in again.alerts} == {"rendezvous", "sighting"}
+    assert again.matches["tier"].tolist() == ["exact", "exact"]
 
 
 def test_files_are_read_when_asked_for(tmp_path: Path) -> None:

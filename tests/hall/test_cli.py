@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -92,10 +93,12 @@ def test_replay_finds_screens_and_writes() -> None:
     done = runner.invoke(app, ["replay", "ais.csv", "--out", "out", "--store", "out/ledger.db", "--json"])
     assert done.exit_code == 0, done.output
     shown = json.loads(done.stdout)
-    (alert,) = shown["alerts"]
+    alert, sighting = sorted(shown["alerts"], key=lambda item: item["kind"])
+    assert (alert["kind"], sighting["kind"]) == ("rendezvous", "sighting")
+    assert [party["name"] for party in sighting["parties"]] == [sighting_name(alert)]
     assert {party["name"] for party in alert["parties"]} == {"INVENTED ONE", "INVENTED TWO"}
     assert [(m["list"], m["entry"], m["tier"]) for m in alert["matches"]] == [("invented", "7", "exact")]
-    assert json.loads(Path("out/alerts.jsonl").read_text()) == alert
+    assert [json.loads(line) for line in Path("out/alerts.jsonl").read_text().splitlines()] == shown["alerts"]
     run = json.loads(Path("out/run.json").read_text())
     assert run["lists"][0]["list"] == "invented"
     assert run["counts"]["lines"]["read"] == 240
@@ -103,11 +106,19 @@ def test_replay_finds_screens_and_writes() -> None:
     from shipwatch.ledger import Ledger
 
     with Ledger("out/ledger.db") as ledger:
-        assert ledger.latest_alerts() == [alert]
+        assert sorted(ledger.latest_alerts(), key=lambda item: item["id"]) == sorted(
+            shown["alerts"], key=lambda item: item["id"]
+        )
     again = runner.invoke(app, ["replay", "ais.csv"])
     assert again.exit_code == 0
     assert "INVENTED ONE" in again.stdout
     assert "1 critical" in again.stdout
+
+
+def sighting_name(alert: dict[str, Any]) -> str:
+    """The party that the one match of an alert names."""
+    (match,) = alert["matches"]
+    return next(party["name"] for party in alert["parties"] if party["track"] == match["party"])
 
 
 @pytest.mark.slow

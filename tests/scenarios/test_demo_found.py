@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -86,12 +87,15 @@ def test_a_namesake_is_a_conflict_and_no_hit(told: tuple[list[Alert], tuple[Gap,
     assert {match.tier for match in alert.matches} == {"conflict"}
 
 
-def test_hidden_meetings_are_never_called_observed(told: tuple[list[Alert], tuple[Gap, ...]]) -> None:
-    """A meeting in the dark gives no observed time together; its silence is told as a gap."""
+def test_hidden_meetings_are_found_as_possible_and_never_called_observed(
+    told: tuple[list[Alert], tuple[Gap, ...]],
+) -> None:
+    """A meeting in the dark is told as a possible one, with its facts and no observed time; its silence is a gap."""
     revisions, gaps = told
     for entry in EXPECTED["hidden"]:
-        for alert in of(revisions, entry["mmsis"]):
-            assert alert.incident.observed_s == 0
+        (alert,) = of(standing(revisions), entry["mmsis"])
+        assert (alert.incident.kind, alert.severity, alert.incident.observed_s) == ("dark_meeting", "warning", 0)
+        assert dict(alert.incident.facts)["draughts_opposite"] is True and alert.incident.region
         assert {gap.mmsi for gap in gaps} & set(entry["mmsis"])
 
 
@@ -104,4 +108,5 @@ def test_quiet_company_stays_quiet(told: tuple[list[Alert], tuple[Gap, ...]]) ->
     shared = EXPECTED["quiet"][2]["mmsis"][0]
     assert not any([p.mmsi for p in a.incident.parties].count(shared) > 1 for a in revisions)
     graver = [alert for alert in standing(revisions) if alert.severity != "notice"]
-    assert len(graver) == len(EXPECTED["meeting"])
+    kinds = Counter(alert.incident.kind for alert in graver)
+    assert kinds == {"rendezvous": len(EXPECTED["meeting"]), "dark_meeting": len(EXPECTED["hidden"]), "sighting": 3}
