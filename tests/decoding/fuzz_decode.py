@@ -175,6 +175,8 @@ def run(kind: str, count: int, seed: int, findings: Path) -> tuple[int, list[str
                 word, _, rest = told.partition(" ")
                 if word == "at":
                     ended_at = int(rest)
+                    if ended_at % max(1, count // 10) == 0 and ended_at and sys.stderr.isatty():
+                        print(f"{kind}: {ended_at} of {count}", file=sys.stderr, flush=True)
                 elif word == "finding":
                     number, _, text = rest.partition(" ")
                     found.append(_keep(kind, seed, int(number), text, findings))
