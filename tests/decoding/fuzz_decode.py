@@ -58,7 +58,8 @@ def check(made: FuzzInput, folder: Path, number: int = 0) -> None:
             if min(whole.lines.values(), default=1) < 0:
                 raise Finding(f"a class has fewer than no lines: {dict(whole.lines)}")
             if len(made.data) < 4 << 20 and made.lines is not None:
-                _same(whole, _read(path, (1, 50, 3_001, 70_000)[number % 4]))
+                sizes = (1, 50, 1_001, 5_003) if len(made.data) < 20_000 else (400, 3_001, 20_011, 70_000)
+                _same(whole, _read(path, sizes[number % 4]))
         _command(path, folder, number, whole)
     finally:
         path.unlink(missing_ok=True)
