@@ -4,7 +4,8 @@ A *unit* of truth is one transfer: a pair of ships, or a raft. Something found *
 two of its ships (a raft's alert names more) and shares half of the shorter of the two spans with it. Recall counts
 units, each once. Precision counts what was found: it is *true* when it names two ships of a transfer and the spans
 touch; *ordinary* when its ships were really together for ten minutes, but for no transfer; else *nothing*. A transfer
-that reception hides is in no recall, and a find of it is true.
+that reception hides is in no recall, and a find of it is true. A dark meeting that leaves no trace (see
+``truth.Together.trace``) counts in a class of its own: nobody can tell it from ships that happened to be unheard.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Unit:
     mmsis: frozenset[int]
     start_us: int
     end_us: int
-    draughts_sent: bool
+    ends_heard: tuple[bool, bool]
+    trace: str
 
 
 @dataclass(slots=True)
@@ -59,8 +61,9 @@ class Score:
     dark_true: int = 0
     dark_false: int = 0
     splits: int = 0
-    start_errors_s: list[float] = field(default_factory=list)
-    end_errors_s: list[float] = field(default_factory=list)
+    errors_s: list[float] = field(default_factory=list)
+    heard_errors_s: list[float] = field(default_factory=list)
+    """Errors of the ends at which both ships were heard."""
     ordinary_kinds: dict[str, int] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
@@ -87,10 +90,6 @@ class Score:
         told = self.dark_true + self.dark_false
         return self.dark_true / told if told else float("nan")
 
-    def errors_s(self) -> list[float]:
-        """Start and end errors together."""
-        return self.start_errors_s + self.end_errors_s
-
 
 def units_of(together: Sequence[Together]) -> list[Unit]:
     """The transfers: a raft's pairs as one unit, every other pair by its longest span."""
@@ -107,7 +106,7 @@ def units_of(together: Sequence[Together]) -> list[Unit]:
             Unit(
                 longest.kind, ranks[0] if raft else longest.known, frozenset(m for p in parts for m in p.mmsis),
                 min(p.start_us for p in parts) if raft else longest.start_us,
-                max(p.end_us for p in parts) if raft else longest.end_us, longest.draughts_sent,
+                max(p.end_us for p in parts) if raft else longest.end_us, longest.ends_heard, longest.trace,
             )
         )  # fmt: skip
     return sorted(made, key=lambda unit: (unit.start_us, sorted(unit.mmsis)))
@@ -134,7 +133,9 @@ def classes(unit: Unit) -> list[str]:
     elif unit.known in ("observed", "inferred"):
         names.append(f"{unit.known}:{unit.kind}")
     if unit.known == "dark":
-        names += [unit.kind, f"{unit.kind}:{'draughts' if unit.draughts_sent else 'no draughts'}"]
+        names += [f"dark:{unit.trace}", f"{unit.kind}:{unit.trace}"]
+        if unit.trace != "none":
+            names += ["dark:traced", f"{unit.kind}:traced"]
     return names
 
 
@@ -157,8 +158,9 @@ def score(finds: Iterable[Find], together: Sequence[Together], into: Score, wher
         if unit.known == "observed" and unit.kind != "raft":
             into.splits += len(of_it) - 1
             best = max(of_it, key=lambda find: shared_us(find, unit.start_us, unit.end_us))
-            into.start_errors_s.append(abs(best.start_us - unit.start_us) / US)
-            into.end_errors_s.append(abs(best.end_us - unit.end_us) / US)
+            errors = [abs(best.start_us - unit.start_us) / US, abs(best.end_us - unit.end_us) / US]
+            into.errors_s += errors
+            into.heard_errors_s += [error for error, known in zip(errors, unit.ends_heard, strict=True) if known]
     for find in meetings:
         verdict, kind = verdict_of(find, units, together)
         if verdict == "true":

@@ -109,9 +109,9 @@ class Sea(Stage):
         self.ships.append(ship)
         return len(self.ships) - 1
 
-    def fact(self, kind: str, *ships: int, draughts_sent: bool = False) -> None:
+    def fact(self, kind: str, *ships: int) -> None:
         """State why these ships are together."""
-        self.facts.append(Fact(kind, tuple(sorted(ships)), draughts_sent))
+        self.facts.append(Fact(kind, tuple(sorted(ships))))
 
     def places(self) -> list[int]:
         """The number of each ship's place: that of the first fact which names her, else -1."""

@@ -48,7 +48,7 @@ def transfer(
         sea.comes(two, host_track, [guest_visit], (arrive - 8.0, leave + 8.0), status=status, silence=off[1],
                   draughts=changes[1]),
     )  # fmt: skip
-    sea.fact(kind, *rows, draughts_sent=draughts_sent)
+    sea.fact(kind, *rows)
     return rows
 
 

@@ -22,6 +22,8 @@ OBSERVED_GAP_S, INFERRED_GAP_S = 900.0, 7200.0
 OBSERVED_LEAST_S = 2400.0
 """Ten minutes more than the 30 that a rule asks for, so that no verdict hangs on one report."""
 
+TRACE_US, TRACE_HOLE_US = 3 * 3600 * US, 1800 * US
+
 TRANSFERS = ("drifting", "under_way", "at_anchor", "midnight", "raft", "near_shore", "dark_one_sided", "dark_two_sided")
 """Kinds of planted company that are transfers; all others are ordinary company."""
 
@@ -32,7 +34,6 @@ class Fact:
 
     kind: str
     ships: tuple[int, ...]
-    draughts_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class Together:
 
     ``known`` is what reception left of it. ``observed``: both ships were heard, reports at most 15 minutes apart, for
     40 minutes and half of the span. ``inferred``: the same with reports up to 2 hours apart. ``dark``: a ship had
-    switched off. ``hidden``: reception took the rest.
+    switched off. ``hidden``: reception took the rest. ``ends_heard``: at the start and at the end, whether both ships
+    were heard, reports at most 15 minutes apart. ``trace`` is what a dark meeting leaves to be found by: ``draughts``
+    (a change of half a metre and more was heard of one ship), ``silence`` (whoever was silent had been heard without a
+    hole of 30 minutes in the three hours before and after), or ``none``.
     """
 
     mmsis: tuple[int, int]
@@ -52,7 +56,8 @@ class Together:
     known: str
     lat_deg: float
     lon_deg: float
-    draughts_sent: bool = False
+    ends_heard: tuple[bool, bool] = (True, True)
+    trace: str = "none"
 
     @property
     def transfer(self) -> bool:
@@ -71,20 +76,23 @@ def company(ships: Sequence[Ship], heard: Heard, facts: Sequence[Fact], start_us
         (a, b): number for number, fact in enumerate(facts) for a in fact.ships for b in fact.ships if a < b
     }  # the last fact that names a pair holds
     found = []
+    reports = _Reports(heard)
     for a, b in _near_pairs(ships, start_us, end_us):
         group = groups.get((a, b), -1)
         for from_us, to_us in spans_within(ships[a].track, ships[b].track, WITHIN_M, US):
             if to_us - from_us < LEAST_S * US:
                 continue
             kind = facts[group].kind if group >= 0 else "chance"
-            known = _known(heard, a, b, from_us, to_us)
+            known = _known(reports, a, b, from_us, to_us)
             if kind.startswith("dark") and known in ("hidden", "inferred"):
                 known = "dark"
             lat, lon = ships[a].track.positions([(from_us + to_us) // 2])
             pair = sorted((ships[a].vessel.mmsi, ships[b].vessel.mmsi))
+            ends = (_end_heard(reports, a, b, from_us), _end_heard(reports, a, b, to_us))
+            trace = _trace(reports, a, b, from_us, to_us) if known == "dark" else "none"
             found.append(
-                Together((pair[0], pair[1]), from_us, to_us, kind, group, known, float(lat[0]), float(lon[0]),
-                         group >= 0 and facts[group].draughts_sent)
+                Together((pair[0], pair[1]), from_us, to_us, kind, group, known, float(lat[0]), float(lon[0]), ends,
+                         trace)
             )  # fmt: skip
     return sorted(found, key=lambda one: (one.start_us, one.mmsis))
 
@@ -117,7 +125,7 @@ def _within(lat: NDArray[Any], lon: NDArray[Any], metres: float) -> list[tuple[i
     return [(min(x, y), max(x, y)) for x, y in zip(a[near].tolist(), b[near].tolist(), strict=True)]
 
 
-def _known(heard: Heard, a: int, b: int, start_us: int, end_us: int) -> str:
+def _known(heard: _Reports, a: int, b: int, start_us: int, end_us: int) -> str:
     lasting_s = (end_us - start_us) / US
     for name, gap_s in (("observed", OBSERVED_GAP_S), ("inferred", INFERRED_GAP_S)):
         both = _both(_covered(heard, a, start_us, end_us, gap_s), _covered(heard, b, start_us, end_us, gap_s))
@@ -126,10 +134,58 @@ def _known(heard: Heard, a: int, b: int, start_us: int, end_us: int) -> str:
     return "hidden"
 
 
-def _covered(heard: Heard, ship: int, start_us: int, end_us: int, gap_s: float) -> list[tuple[int, int]]:
+class _Reports:
+    """When a ship's positions were sent that were heard, and which draughts: asked many times, looked up once."""
+
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
+        self._times: dict[int, NDArray[np.int64]] = {}
+
+    def times(self, ship: int) -> NDArray[np.int64]:
+        """Instants of position reports, each transmission once."""
+        if ship not in self._times:
+            mine = (self._heard.ship == ship) & np.isin(self._heard.msg_type, (1, 3, 18))
+            self._times[ship] = np.unique(self._heard.sent_us[mine])
+        return self._times[ship]
+
+    def draughts(self, ship: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Instants of type 5 reports, in order, and the draughts sent in them."""
+        rows = np.flatnonzero((self._heard.ship == ship) & (self._heard.msg_type == 5))
+        rows = rows[np.argsort(self._heard.sent_us[rows], kind="stable")]
+        return self._heard.sent_us[rows], self._heard.draught_m[rows]
+
+
+def _end_heard(heard: _Reports, a: int, b: int, at_us: int) -> bool:
+    """Whether both ships' reports before and after an instant are at most 15 minutes apart."""
+    for ship in (a, b):
+        times = heard.times(ship)
+        after = int(np.searchsorted(times, at_us))
+        if not 0 < after < len(times) or times[after] - times[after - 1] > OBSERVED_GAP_S * US:
+            return False
+    return True
+
+
+def _trace(heard: _Reports, a: int, b: int, start_us: int, end_us: int) -> str:
+    """By what a meeting in the dark can be found (see :class:`Together`)."""
+    unusual = True
+    for ship in (a, b):
+        when, draughts = heard.draughts(ship)
+        before, after = draughts[when < start_us], draughts[when > end_us]
+        if len(before) and len(after) and abs(after[-1] - before[-1]) >= 0.5:
+            return "draughts"
+        times = heard.times(ship)
+        off, on = times[times < start_us], times[times > end_us]
+        if np.any((times > start_us) & (times < end_us)):
+            continue  # this one was heard all the while
+        for near in (off[off > off[-1] - TRACE_US] if len(off) else off, on[on < on[0] + TRACE_US] if len(on) else on):
+            whole = len(near) > 10 and near[-1] - near[0] > TRACE_US * 0.8
+            unusual &= bool(whole) and int(np.diff(near).max()) <= TRACE_HOLE_US
+    return "silence" if unusual else "none"
+
+
+def _covered(heard: _Reports, ship: int, start_us: int, end_us: int, gap_s: float) -> list[tuple[int, int]]:
     """Spans between reports at most so far apart, cut to the meeting."""
-    mine = (heard.ship == ship) & np.isin(heard.msg_type, (1, 3, 18))
-    times = np.unique(heard.sent_us[mine])
+    times = heard.times(ship)
     close = np.diff(times) <= gap_s * US
     spans: list[tuple[int, int]] = []
     for off, on in zip(times[:-1][close].tolist(), times[1:][close].tolist(), strict=True):

@@ -58,7 +58,7 @@ RECIPES = (
            *_SOME), (150, 240), 0.0, 170_000.0),
     Recipe("faults", OPEN_SEAS, ((transfers.drifting, 5), (transfers.under_way, 4), (transfers.midnight, 2),
            (transfers.raft, 1), (ordinary.spoofed_circle, 2), *_SOME), (90, 150), 0.0),
-    Recipe("dark", OPEN_SEAS, ((transfers.dark_one_sided, 4), (transfers.dark_two_sided, 3), (transfers.drifting, 2),
+    Recipe("dark", OPEN_SEAS, ((transfers.dark_one_sided, 6), (transfers.dark_two_sided, 5), (transfers.drifting, 2),
            (ordinary.lone_loiterer, 3), (ordinary.lone_silence, 3), *_SOME), (100, 160), 0.0),
 )  # fmt: skip
 
