@@ -16,14 +16,14 @@ import numpy as np
 from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, Met, explains, opposite
 from shipwatch.engine.dark_lead import lone_lead, pair_lead, silences_of
 from shipwatch.engine.dark_partners import Partner, silent_partners, slow_partners
-from shipwatch.engine.dark_score import least_score, placed, score, way_of, went_on
+from shipwatch.engine.dark_score import fit, placed, way_of, went_on
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import US, ceil_minute
 
 AGAIN_US = 3600 * US
 """So long after a silence it is judged again."""
-MARGIN = 0.5
+MARGIN = 0.1
 """Others that fit nearly as well as the likeliest partner are counted."""
 
 
@@ -148,20 +148,20 @@ class DarkRoom:
             theirs = evidence.change_across(partner.mmsi, *span, now_us)
             if opposite(change, theirs) is not False:
                 where = placed(evidence, row, partner)
-                least = least_score(where, change, theirs)
-                fits = round(score(evidence, row, where, change, theirs, now_us) - least, 2)
-                if fits >= 0.0 and not self._rivals((mmsi, where.mmsi), where, fits):
-                    fitting.append((fits, where))
+                fits = round(fit(evidence, row, where, change, theirs, now_us), 2)
+                rank = fits + (1.0 if opposite(change, theirs) else 0.0)
+                if fits >= 0.0 and not self._rivals((mmsi, where.mmsi), where, rank):
+                    fitting.append((rank, where))
         if not fitting:
             return None
         best = max(fitting, key=lambda item: (item[0], round(item[1].reach.dwell_s), -item[1].track))
         near = sum(fits >= best[0] - MARGIN for fits, _ in fitting) - 1
-        return best[1], best[0], near
+        return best[1], round(best[0] % 1.0 if best[0] > 1.0 else best[0], 2), near
 
-    def _rivals(self, mmsis: tuple[int, int], partner: Partner, fits: float) -> list[Lead]:
+    def _rivals(self, mmsis: tuple[int, int], partner: Partner, rank: float) -> list[Lead]:
         """Possible meetings told of one of the two with somebody else at that time that fit as well or better."""
         return [
-            lead for lead in self._shared(mmsis, partner.reach.start_us, partner.reach.end_us) if _fit(lead) >= fits
+            lead for lead in self._shared(mmsis, partner.reach.start_us, partner.reach.end_us) if _rank(lead) >= rank
         ]
 
     def _shared(self, mmsis: tuple[int, ...], start_us: float, end_us: float) -> list[Lead]:
@@ -219,6 +219,6 @@ def _same_change(lone: Lead, pair: Lead) -> bool:
     )
 
 
-def _fit(lead: Lead) -> float:
+def _rank(lead: Lead) -> float:
     fits = lead.fact("fit_score")
-    return fits if isinstance(fits, float) else 0.0
+    return (fits if isinstance(fits, float) else 0.0) + (1.0 if lead.fact("draughts_opposite") else 0.0)

@@ -8,10 +8,10 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from shipwatch.engine.dark_partners import stays_of
+from shipwatch.engine.dark_partners import BRIDGE_S, stays_of
 from shipwatch.engine.draughts import DraughtChange, Particulars, Ship, changes_of, ship_at
 from shipwatch.engine.legs import Scope
-from shipwatch.engine.motion import US
+from shipwatch.engine.motion import KN, US, distance_between_m
 from shipwatch.engine.reception import Reception, SilenceIndex
 from shipwatch.engine.reception_likelihood import Basis, Silence, judge, own_chance
 from shipwatch.engine.reception_rows import Stays, top_speed_kn
@@ -150,14 +150,24 @@ class Evidence:
         y, x = slow.middle()
         start = 0
         for n in range(len(slow)):
-            if n + 1 == len(slow) or slow.t0_us[n + 1] - slow.t1_us[n] > 1800 * US:
+            if n + 1 == len(slow) or not _goes_on(slow, n, rules):
                 middle = (start + n) // 2
-                stops.append(
-                    Stop(int(slow.t0_us[start]), int(slow.t1_us[n]), float(y[middle]), float(x[middle]), False)
-                )
+                end_us = int(slow.t1_us[n])
+                if change.time_us - end_us <= 3600 * US and n + 1 == len(slow):
+                    end_us = change.time_us  # the stay that it was in when it said so is not closed yet
+                stops.append(Stop(int(slow.t0_us[start]), end_us, float(y[middle]), float(x[middle]), False))
                 start = n + 1
         stops = [stop for stop in stops if stop.end_us - stop.start_us >= rules.dark_dwell_s * US]
         return max(stops, key=lambda stop: (stop.end_us - stop.start_us, stop.start_us)) if stops else None
+
+
+def _goes_on(stays: Stays, n: int, rules: EngineRules) -> bool:
+    """Whether a ship can have lain still between a slow stay and the next."""
+    between_s = (int(stays.t0_us[n + 1]) - int(stays.t1_us[n])) / US
+    way_m = distance_between_m(
+        float(stays.lat1_deg[n]), float(stays.lon1_deg[n]), float(stays.lat0_deg[n + 1]), float(stays.lon0_deg[n + 1])
+    )
+    return between_s <= BRIDGE_S and way_m <= rules.dark_slow_kn * KN * (between_s + 60.0)
 
 
 def explains(met: Met, mmsis: tuple[int, ...], start_us: int, end_us: int) -> bool:

@@ -35,7 +35,7 @@ def pair_lead(
     evidence: Evidence, row: int, partner: Partner, fits: float, others: int, change: DraughtChange | None,
     now_us: int,
 ) -> Lead:  # fmt: skip
-    """Two ships: the one whose silence (row) it is, and the likeliest partner, with ``others`` that fit nearly as well."""
+    """Two ships: the one whose silence (row) it is, and the likeliest partner; ``others`` fit nearly as well."""
     rows, rules, reach = evidence.rows, evidence.rules, partner.reach
     own = prism_of(rows, row, evidence.top_kn)
     basis, off_us = evidence.basis(row, now_us), own.off_us

@@ -1,4 +1,4 @@
-"""How well two ships fit a meeting that nobody saw: one figure, so that the likeliest partner can be chosen.
+"""How well two ships fit a meeting that nobody saw: one figure, 0 to 1, so that the likeliest partner can be chosen.
 
 Each ship brings what speaks for a stop or a detour of its own: a silence that reception does not explain, hours that
 its way from the last place to the next does not need at the speed it went, courses towards the place and away from it,
@@ -19,8 +19,8 @@ from shipwatch.engine.dark_reach import Reach, beside
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import KN, US, distance_between_m, wrap_deg
 
-LEAST_SCORE, LEAST_SCORE_SILENT = 3.9, 4.8
-"""A pair that fits less well is not told: one ship heard, both silent (two silences bring more each)."""
+LEAST, MOST = (3.9, 4.8), (4.5, 7.0)
+"""Points that a pair needs to be told, and can have, without changes of draught: one ship heard, both silent."""
 MOVING_KN = 4.0
 NEAR_M = 5_000.0
 """A ship that drifted before and after is taken to have stayed within this distance of the line between."""
@@ -53,12 +53,6 @@ def went_on(evidence: Evidence, row: int) -> bool:
     return lost_s is not None and lost_s < evidence.rules.dark_dwell_s
 
 
-def least_score(partner: Partner, change: DraughtChange | None, theirs: DraughtChange | None) -> float:
-    """What a pair must reach: where one draught changed and the other is not known to, who the other was must show."""
-    least = LEAST_SCORE if partner.row is None else LEAST_SCORE_SILENT
-    return least + (1.0 if (change is None) != (theirs is None) else 0.0)
-
-
 def placed(evidence: Evidence, row: int, partner: Partner) -> Partner:
     """The same with the place on the line of the silent ship that drifted, where one did and the other can have come
     to it."""
@@ -76,21 +70,27 @@ def placed(evidence: Evidence, row: int, partner: Partner) -> Partner:
     return replace(partner, reach=reach) if reach.dwell_s >= evidence.rules.dark_dwell_s else partner
 
 
-def score(
+def fit(
     evidence: Evidence, row: int, partner: Partner, change: DraughtChange | None, theirs: DraughtChange | None,
     now_us: int,
 ) -> float:  # fmt: skip
-    """How well the ship whose silence it is and this partner fit a meeting."""
-    total = _side(evidence, row, partner.reach, change, now_us)
-    if partner.row is not None:
-        total += _side(evidence, partner.row, partner.reach, theirs, now_us)
-    else:
-        total += 0.5 + (1.0 if theirs is not None else 0.0)
-    total += 1.0 if opposite(change, theirs) else 0.0
+    """How well the ship whose silence it is and this partner fit: from 0 (just worth telling) to 1; less is not.
+
+    Where one draught changed and the other is not known to have, who the other was must show by all the rest.
+    """
+    points = _side(evidence, row, partner.reach, change, now_us)
     longest_s = way_of(evidence, row).lasting_s
     if partner.row is not None:
+        points += _side(evidence, partner.row, partner.reach, theirs, now_us)
         longest_s = max(longest_s, way_of(evidence, partner.row).lasting_s)
-    return total + 0.5 * min(partner.reach.dwell_s / LONG_S, 1.0) + 0.5 * min(partner.reach.dwell_s / longest_s, 1.0)
+    else:
+        points += 0.5 + (1.0 if theirs is not None else 0.0)
+    points += 1.0 if opposite(change, theirs) else 0.0
+    points += 0.5 * min(partner.reach.dwell_s / LONG_S, 1.0) + 0.5 * min(partner.reach.dwell_s / longest_s, 1.0)
+    said = (change is not None) + (theirs is not None)
+    silent = partner.row is not None
+    least, most = LEAST[silent] + (1.0 if said == 1 else 0.0), MOST[silent] + (0.0, 1.0, 3.0)[said]
+    return (points - least) / (most - least)
 
 
 def _side(evidence: Evidence, row: int, reach: Reach, change: DraughtChange | None, now_us: int) -> float:

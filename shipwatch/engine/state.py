@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from decoders.reports import Columns, PositionReports, StaticReports
-from shipwatch.engine import watchers
+from shipwatch.engine import silence_watch, station_clocks, watchers
 from shipwatch.engine.clock import Clock
 from shipwatch.engine.contacts import Contacts
 from shipwatch.engine.hulls import Hulls, Sizes
 from shipwatch.engine.records import CANDIDATE, CELL, ENTRY, GROUP, LEG, MEETING, PIECE, SAMPLE, TRACK
-from shipwatch.engine.silence_watch import SilenceWatch, restored, saved
+from shipwatch.engine.silence_watch import SilenceWatch
+from shipwatch.engine.station_clocks import StationClocks
 from shipwatch.engine.tracks import Tracks
 from shipwatch.engine.watchers import Watchers
 
@@ -33,6 +34,7 @@ class EngineState:
     contacts: Contacts = field(default_factory=Contacts)
     silence: SilenceWatch = field(default_factory=SilenceWatch)
     watchers: Watchers = field(default_factory=Watchers)
+    stations: StationClocks = field(default_factory=StationClocks)
 
 
 _RECORDS = {
@@ -51,10 +53,12 @@ def save(state: EngineState) -> bytes:
     for name, table in _tables(state).items():
         for column, values in table.columns().items():
             arrays[f"{name}.{column}"] = values
-    watched, watched_rest = saved(state.silence)
-    for name, table in watched.items():
-        for column, values in table.columns().items():
-            arrays[f"silence.{name}.{column}"] = values
+    silence, silence_rest = silence_watch.saved(state.silence)
+    stations, stations_rest = station_clocks.saved(state.stations)
+    for room, watched in (("silence", silence), ("stations", stations)):
+        for name, table in watched.items():
+            for column, values in table.columns().items():
+                arrays[f"{room}.{name}.{column}"] = values
     watching, watching_rest = watchers.saved(state.watchers)
     for name, table in watching.items():
         for column, values in table.columns().items():
@@ -62,7 +66,8 @@ def save(state: EngineState) -> bytes:
     rest = {
         "form": FORM,
         "watchers": watching_rest,
-        "silence": watched_rest,
+        "silence": silence_rest,
+        "stations": stations_rest,
         "newest_us": state.clock.newest_us,
         "processed_us": state.clock.processed_us,
         "shared": list(state.tracks.shared_since_us.items()),
@@ -107,7 +112,8 @@ def load(saved: bytes) -> EngineState:
                 ),
                 hulls=Hulls(table("sizes", Sizes)),
                 contacts=Contacts(**records["contacts"]),
-                silence=restored(lambda name, kind: table(f"silence.{name}", kind), rest["silence"]),
+                silence=silence_watch.restored(lambda name, kind: table(f"silence.{name}", kind), rest["silence"]),
+                stations=station_clocks.restored(lambda name, kind: table(f"stations.{name}", kind), rest["stations"]),
                 watchers=watchers.restored(lambda name, kind: table(f"watchers.{name}", kind), rest["watchers"]),
             )
     except (KeyError, TypeError, OSError, EOFError) as problem:

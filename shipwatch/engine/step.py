@@ -8,6 +8,7 @@ import numpy as np
 
 from decoders.reports import Batch, add_counts
 from shipwatch.engine import hulls as hull
+from shipwatch.engine import station_clocks
 from shipwatch.engine.clock import Clock, Released, admit, flush
 from shipwatch.engine.contacts import meet
 from shipwatch.engine.detections import Detections
@@ -44,6 +45,7 @@ def _advance(
     before_us, upto_us = state.clock.processed_us, released.upto_us
     if upto_us is None or (upto_us == before_us and not final):
         return replace(state, clock=clock), Detections(refused=released.refused, processed_us=before_us)
+    stations, released = station_clocks.check(state.stations, released)
     hulls = hull.learn(state.hulls, released.statics, rules)
     tracks, assigned = assign(state.tracks, released.positions, rules, upto_us, flush=final)
     legs = assigned.legs
@@ -62,7 +64,7 @@ def _advance(
     gaps += open_gaps(tracks.last, before_us, upto_us, rules, scope)
     silence, gaps, leads = observe(state.silence, released, closed, gaps, told, before_us, upto_us, rules, scope)
     watchers, more, seen = watch(state.watchers, released, closed, told, upto_us, rules, scope)
-    after = EngineState(clock, tracks, hull.forget(hulls, upto_us, rules), contacts, silence, watchers)
+    after = EngineState(clock, tracks, hull.forget(hulls, upto_us, rules), contacts, silence, watchers, stations)
     return after, Detections(
         rendezvous=tuple(told),
         gaps=tuple(sorted(gaps, key=lambda gap: (gap.published_us, gap.id, gap.on_us is not None))),

@@ -1,0 +1,241 @@
+"""Receiver clocks: stations whose stamps are off by more than half a minute, found by ships that others hear too.
+
+A ship in steady motion that one station hears and then another has made a known way: what the stamps say more, or less,
+than that way needs is the difference of the two clocks. Stations whose differences agree are right together (there must
+be two of them at least); one that disagrees with them by more than ``OFF_S``, by the median of ten pairs and more, is
+refused until it agrees again. Two stations alone cannot say which of them is wrong, and nothing is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decoders.reports import Columns, PositionReports, add_counts
+from shipwatch.engine.clock import Released
+from shipwatch.engine.motion import KN, M_PER_DEG, MINUTE_US, US, wrap_deg
+
+Array = NDArray[Any]
+
+OFF_S = 30.0
+LEAST_PAIRS = 10
+WINDOW_S = 3600.0
+"""Pairs of so long back count, and a verdict without new pairs stands for as long."""
+MOST_PAIRS = 400
+STEADY_KN, FASTEST_KN, TURN_DEG, CHANGE_KN, APART_S, ASIDE_M = 4.0, 30.0, 10.0, 1.0, 600.0, 300.0
+REASON = "station_clock"
+
+
+@dataclass(frozen=True, slots=True)
+class LastHeard(Columns):
+    """Each ship's last report in motion; sorted by mmsi."""
+
+    mmsi: Array
+    time_us: Array
+    lat_deg: Array
+    lon_deg: Array
+    sog_kn: Array
+    cog_deg: Array
+    station: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {
+        "mmsi": "int32", "time_us": "int64", "lat_deg": "float64", "lon_deg": "float64", "sog_kn": "float32",
+        "cog_deg": "float32", "station": "S16",
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs(Columns):
+    """Reports of one ship by two stations, sorted by time: ``b``'s clock less ``a``'s by this pair, in seconds."""
+
+    time_us: Array
+    a: Array
+    b: Array
+    seconds: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {"time_us": "int64", "a": "S16", "b": "S16", "seconds": "float64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts(Columns):
+    """What was found of each station, from when on; ``off_s`` NaN where its clock is right or nobody can say."""
+
+    time_us: Array
+    station: Array
+    off_s: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {"time_us": "int64", "station": "S16", "off_s": "float64"}
+
+
+@dataclass(frozen=True, slots=True)
+class StationClocks:
+    """What is remembered between two steps; ``one`` is the first station heard, ``two_us`` when there was another.
+
+    Until then nothing is compared, so that streams of one station cost nothing. Reports that name none are left alone.
+    """
+
+    one: bytes = b""
+    two_us: int | None = None
+    last: LastHeard = field(default_factory=LastHeard.empty)
+    pairs: Pairs = field(default_factory=Pairs.empty)
+    verdicts: Verdicts = field(default_factory=Verdicts.empty)
+
+
+def check(clocks: StationClocks, released: Released) -> tuple[StationClocks, Released]:
+    """Leave out the reports of stations whose clock is off, counted as ``station_clock``; rows sorted by time.
+
+    A verdict is made at each whole minute that has new pairs, from those of the hour before it, and holds for later
+    reports: so the first reports of a clock that jumps still count.
+    """
+    rows = released.positions
+    one, two_us = clocks.one, clocks.two_us
+    if two_us is None:
+        named = rows.station != b""
+        if not one and named.any():
+            one = bytes(rows.station[int(np.argmax(named))])
+        other = named & (rows.station != one)
+        if not other.any():
+            return StationClocks(one), released
+        two_us = int(rows.time_us[int(np.argmax(other))])
+    last, pairs = _pairs(clocks.last, rows, two_us)
+    pairs = Pairs.concat((clocks.pairs, pairs))
+    verdicts = Verdicts.concat((clocks.verdicts, _verdicts(pairs, len(clocks.pairs))))
+    bad = _bad(verdicts, rows)
+    newest_us = int(rows.time_us[-1])
+    since_us = newest_us - round(WINDOW_S * US) - MINUTE_US
+    keep = np.flatnonzero(pairs.time_us > since_us)[-4 * MOST_PAIRS :]
+    after = StationClocks(one, two_us, last, pairs.take(keep), _newest(verdicts, since_us))
+    if not bad.any():
+        return after, released
+    refused = add_counts(dict(released.refused), {REASON: int(bad.sum())})
+    return after, Released(rows.take(~bad), released.statics, released.upto_us, refused)
+
+
+def _pairs(last: LastHeard, rows: PositionReports, since_us: int) -> tuple[LastHeard, Pairs]:
+    with np.errstate(invalid="ignore"):
+        moving = np.flatnonzero(
+            (rows.sog_kn >= STEADY_KN) & (rows.sog_kn <= FASTEST_KN) & ~np.isnan(rows.cog_deg)
+            & (rows.time_us >= since_us) & (rows.station != b"")
+        )  # fmt: skip
+    seen = LastHeard(**{name: getattr(rows, name)[moving] for name in LastHeard.DTYPES})
+    both = LastHeard.concat((last, seen))
+    if not len(both):
+        return last, Pairs.empty()
+    both = both.take(np.argsort(both.mmsi, kind="stable"))  # each ship's rows stay in the order of time
+    newest = both.take(np.append(both.mmsi[1:] != both.mmsi[:-1], True))
+    a, b = both.take(slice(None, -1)), both.take(slice(1, None))
+    dt_s = (b.time_us - a.time_us) / US
+    turn = np.abs(wrap_deg(b.cog_deg.astype(np.float64) - a.cog_deg))
+    rows_ok = np.flatnonzero(
+        (a.mmsi == b.mmsi) & (a.station != b.station) & (dt_s <= APART_S) & (turn <= TURN_DEG)
+        & (np.abs(b.sog_kn - a.sog_kn) <= CHANGE_KN)
+    )  # fmt: skip
+    a, b, dt_s = a.take(rows_ok), b.take(rows_ok), dt_s[rows_ok]
+    speed = (a.sog_kn.astype(np.float64) + b.sog_kn) / 2 * KN
+    course = np.radians(a.cog_deg + wrap_deg(b.cog_deg.astype(np.float64) - a.cog_deg) / 2)
+    north = (b.lat_deg - a.lat_deg) * M_PER_DEG
+    east = wrap_deg(b.lon_deg - a.lon_deg) * M_PER_DEG * np.cos(np.radians((a.lat_deg + b.lat_deg) / 2))
+    along, aside = north * np.cos(course) + east * np.sin(course), east * np.cos(course) - north * np.sin(course)
+    seconds = np.round(dt_s - along / speed, 1)
+    good = np.abs(aside) <= np.maximum(ASIDE_M, 0.2 * np.abs(along))
+    made = Pairs(b.time_us[good], a.station[good], b.station[good], seconds[good])
+    return newest, made.take(np.lexsort((made.seconds, made.b, made.a, made.time_us)))
+
+
+def _verdicts(pairs: Pairs, first: int) -> Verdicts:
+    """One verdict a station and minute, for the minutes in which pairs from row ``first`` on fall."""
+    minutes = np.unique(-(-pairs.time_us[first:] // MINUTE_US)) * MINUTE_US
+    times: list[int] = []
+    stations: list[bytes] = []
+    off: list[float] = []
+    for minute in minutes.tolist():
+        high = int(np.searchsorted(pairs.time_us, minute, "right"))
+        low = int(np.searchsorted(pairs.time_us, minute - round(WINDOW_S * US), "right"))
+        for name, seconds in _judge(pairs.take(slice(max(low, high - MOST_PAIRS), high))).items():
+            times.append(minute)
+            stations.append(name)
+            off.append(seconds)
+    return Verdicts.of(time_us=times, station=np.array(stations, "S16"), off_s=off)
+
+
+def _judge(pairs: Pairs) -> dict[bytes, float]:
+    """Seconds by which each station's clock is off those that agree, NaN where it agrees or too little is known."""
+    names, number = np.unique(np.concatenate((pairs.a, pairs.b)), return_inverse=True)
+    a, b = number[: len(pairs)], number[len(pairs) :]
+    count = len(names)
+    agrees = np.zeros((count, count), bool)
+    for one in range(count):
+        for other in range(one + 1, count):
+            between = np.concatenate(
+                (pairs.seconds[(a == one) & (b == other)], -pairs.seconds[(b == one) & (a == other)])
+            )
+            agrees[one, other] = agrees[other, one] = (
+                len(between) >= LEAST_PAIRS // 2 and abs(float(np.median(between))) <= OFF_S
+            )
+    right = _largest_group(agrees)
+    found = dict.fromkeys(names.tolist(), float("nan"))
+    if len(right) < 2:
+        return found
+    trusted = np.isin(np.arange(count), right)
+    for station in np.flatnonzero(~trusted).tolist():
+        by_others = np.concatenate(
+            (pairs.seconds[(b == station) & trusted[a]], -pairs.seconds[(a == station) & trusted[b]])
+        )
+        if len(by_others) >= LEAST_PAIRS and abs(float(np.median(by_others))) > OFF_S:
+            found[names[station]] = float(np.median(by_others))
+    return found
+
+
+def _largest_group(agrees: Array) -> list[int]:
+    """The largest set of stations linked by agreement; none where two are as large."""
+    left, groups = set(range(len(agrees))), []
+    while left:
+        group, ahead = set(), [min(left)]
+        while ahead:
+            one = ahead.pop()
+            if one not in group:
+                group.add(one)
+                ahead += np.flatnonzero(agrees[one]).tolist()
+        left -= group
+        groups.append(sorted(group))
+    groups.sort(key=len, reverse=True)
+    return [] if len(groups) > 1 and len(groups[0]) == len(groups[1]) else (groups[0] if groups else [])
+
+
+def _bad(verdicts: Verdicts, rows: PositionReports) -> Array:
+    """Which rows are from a station whose last verdict, not older than an hour, was that it is off."""
+    bad = np.zeros(len(rows), bool)
+    for station in np.unique(verdicts.station[~np.isnan(verdicts.off_s)]).tolist():
+        its = verdicts.take(verdicts.station == station)
+        mine = np.flatnonzero(rows.station == station)
+        place = np.searchsorted(its.time_us, rows.time_us[mine], "left") - 1
+        known = (place >= 0) & (rows.time_us[mine] - its.time_us[place] <= WINDOW_S * US)
+        bad[mine] = known & ~np.isnan(its.off_s[place])
+    return bad
+
+
+def _newest(verdicts: Verdicts, since_us: int) -> Verdicts:
+    """The last verdict of each station, where it may still stand."""
+    order = np.lexsort((verdicts.time_us, verdicts.station))
+    kept = verdicts.take(order)
+    if len(kept):
+        kept = kept.take(np.append(kept.station[1:] != kept.station[:-1], True))
+    return kept.take(kept.time_us > since_us)
+
+
+def saved(clocks: StationClocks) -> tuple[dict[str, Columns], dict[str, Any]]:
+    """Column tables and plain JSON values from which :func:`restored` makes the same."""
+    tables: dict[str, Columns] = {"last": clocks.last, "pairs": clocks.pairs, "verdicts": clocks.verdicts}
+    return tables, {"one": clocks.one.decode("latin-1"), "two_us": clocks.two_us}
+
+
+def restored(table: Callable[[str, type[Any]], Any], rest: Mapping[str, Any]) -> StationClocks:
+    """What :func:`saved` wrote; ``table`` reads one by name and kind."""
+    return StationClocks(
+        rest["one"].encode("latin-1"), rest["two_us"], table("last", LastHeard), table("pairs", Pairs),
+        table("verdicts", Verdicts),
+    )  # fmt: skip
