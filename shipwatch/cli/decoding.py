@@ -57,7 +57,10 @@ def decode(
 
 
 def _print(done: Decoded) -> None:
+    from rich.text import Text
+
     from shipwatch.cli.alert_table import out as console
+    from shipwatch.cli.alert_table import plain
     from shipwatch.cli.message_words import message_words
     from shipwatch.event_frames import iso_z
 
@@ -77,14 +80,14 @@ def _print(done: Decoded) -> None:
         refused = _counted("refused")
         refused.add_column("first")
         for refusal in done.refusals:
-            refused.add_row(refusal.reason.replace("_", " "), f"{refusal.lines:,}", _first(refusal))
+            refused.add_row(refusal.reason.replace("_", " "), f"{refusal.lines:,}", Text(plain(_first(refusal))))
         screen.print(refused)
     _print_stations(done)
     if tally.first_us is not None and tally.last_us is not None:
         screen.print(f"{tally.ships():,} MMSIs from {iso_z(tally.first_us)} to {iso_z(tally.last_us)}", soft_wrap=True)
     rows = {"positions": tally.positions, "statics": tally.statics, "others": sum(done.others.values())}
     for name, path in done.written.items():
-        screen.print(f"{rows[name]:,} {name}: {path}", soft_wrap=True)
+        screen.print(f"{rows[name]:,} {name}: {path}", soft_wrap=True, markup=False)
 
 
 def _print_stations(done: Decoded) -> None:

@@ -241,6 +241,18 @@ def test_stations_beyond_the_bound_are_counted_together(monkeypatch: pytest.Monk
     assert tally.ships() == 20
 
 
+def test_names_are_printed_and_not_run() -> None:
+    """A file or zip member named like markup or a control sequence is shown as text."""
+    name = "[red]a\x1b[2J[/nothing].nmea"
+    with zipfile.ZipFile("[bold].zip", "w") as packed:
+        packed.writestr(name, GOOD + b"\nrubbish\n")
+    done = runner.invoke(app, ["decode", "[[]bold].zip", "--out", "[x].parquet"])
+    assert done.exit_code == 0, done.output
+    assert "[bold].zip:[red]a" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "1 positions: [x].parquet" in done.stdout
+
+
 def test_from_python_the_account_is_an_object() -> None:
     """The same without a terminal: what scripts use."""
     Path("a.nmea").write_bytes(GOOD + b"\n" + GOOD + b"\n")
