@@ -189,7 +189,7 @@ class DarkRoom:
 
     def _tell(self, lead: Lead) -> None:
         before = self.told.get(lead.id)
-        if before is not None and replace(before, published_us=lead.published_us) == lead:
+        if before is not None and _as_good_as(before, lead):
             return
         self.told[lead.id] = lead
         self.leads = [told for told in self.leads if (told.id, told.published_us) != (lead.id, lead.published_us)]
@@ -222,3 +222,25 @@ def _same_change(lone: Lead, pair: Lead) -> bool:
 def _rank(lead: Lead) -> float:
     fits = lead.fact("fit_score")
     return (fits if isinstance(fits, float) else 0.0) + (1.0 if lead.fact("draughts_opposite") else 0.0)
+
+
+_FIGURES = (
+    "feasible_dwell_s", "silence_likelihood", "other_ships_heard", "other_ships_missed", "share_received", "basis",
+    "region_area_km2", "fit_score", "other_candidates",
+)  # fmt: skip
+
+
+def _as_good_as(told: Lead, lead: Lead) -> bool:
+    """Whether a revision says nothing new: figures that moved a little are not told again."""
+    if told.withdrawn_reason != lead.withdrawn_reason or told.tracks != lead.tracks:
+        return False
+    if any(told.fact(name) != value for name, value in lead.facts if name not in _FIGURES):
+        return False
+    for name, far in (("silence_likelihood", 0.1), ("fit_score", 0.25), ("feasible_dwell_s", 1800)):
+        before, after = told.fact(name), lead.fact(name)
+        if before is None or after is None:
+            if before != after:
+                return False
+        elif abs(float(after) - float(before)) > far:
+            return False
+    return True

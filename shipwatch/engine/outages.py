@@ -39,6 +39,7 @@ class Outage:
     lon: float
     published_us: int
     again_us: int | None
+    ships: int = 0
 
 
 def find_outages(
@@ -112,8 +113,10 @@ def _count(
     name = known.id if known else derived_id("outage", track_name(int(rows.track[first])), whole_second(start_us) // US)
     kept[name] = Outage(
         name, known.start_us if known else start_us, middle_lat, middle_lon,
-        known.published_us if known else now_us, None if known else now_us + AGAIN_US,
+        known.published_us if known else now_us, None if known else now_us + AGAIN_US, len(silent),
     )  # fmt: skip
+    if known is not None and len(silent) <= known.ships:
+        return
     place, area_km2 = ring(middle_lat, middle_lon, np.full(24, float(far.max()) + 5000.0))
     leads.append(
         Lead(

@@ -28,6 +28,8 @@ Array = NDArray[Any]
 
 PART_S = 3600.0
 MOST_PARTS = 12
+LONE_CHANCE = 0.25
+"""So much is left when one other ship was heard throughout, half of it with two: a ship is one witness, not many."""
 LEAST_CHANCE = 0.02
 """No silence is called more improbable than this to have come from reception alone."""
 HEARD_SHARE = 1 / 3
@@ -98,7 +100,8 @@ def judge(reception: Reception, index: SilenceIndex, silence: Silence, known_us:
         chance = None if other is None else max(chance, other)
     likelihood = None
     if chance is not None:
-        likelihood = round(1.0 - max(chance, own_chance(silence, known_us, rules), LEAST_CHANCE), 2)
+        few = LONE_CHANCE / max(ships[0], 1)
+        likelihood = round(1.0 - max(chance, few, own_chance(silence, known_us, rules), LEAST_CHANCE), 2)
     heard_s, all_s = ships[2], ships[3]
     return Basis(likelihood, ships[0], ships[1], round(heard_s / all_s, 2) if all_s > 0 else None)
 
