@@ -44,14 +44,14 @@ def grid_encounters(world: BenchWorld) -> list[Find]:
     ]
 
 
-def encounters(positions: PositionReports) -> list[tuple[tuple[int, int], int, int]]:
-    """Pairs of MMSI with the start and end of each published encounter."""
+def encounters(positions: PositionReports, raw_us: int = RAW_US) -> list[tuple[tuple[int, int], int, int]]:
+    """Pairs of MMSI with the start and end of each published encounter; raw ones last ``raw_us`` (2 h once, now 1)."""
     raw: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
     rows = positions.take(np.lexsort((positions.time_us, positions.mmsi)))
     days = rows.time_us // DAY_US
     for day in np.unique(days).tolist():
         grid = resampled(rows.take(days == day), day)
-        for one, other, start_us, end_us, median_kn in runs(grid):
+        for one, other, start_us, end_us, median_kn in runs(grid, raw_us):
             pair = (min(one, other), max(one, other))
             raw.setdefault(pair, []).append((start_us, end_us, median_kn))
     found = []
@@ -97,7 +97,7 @@ def resampled(day_rows: PositionReports, day: int) -> Grid:
     return grid
 
 
-def runs(grid: Grid) -> Iterator[tuple[int, int, int, int, float]]:
+def runs(grid: Grid, raw_us: int = RAW_US) -> Iterator[tuple[int, int, int, int, float]]:
     """Raw encounters of a day: ship, other ship, start, end, median speed of the ship between grid points."""
     near = _near_at(grid)
     for one, others in near.items():
@@ -106,7 +106,7 @@ def runs(grid: Grid) -> Iterator[tuple[int, int, int, int, float]]:
             hit = np.isin(marks, np.array(sorted(at), np.int64))
             edges = np.diff(np.concatenate(([False], hit, [False])).astype(np.int8))
             for first, last in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1, strict=True):
-                if last - first < 1 or marks[last] - marks[first] < RAW_US:
+                if last - first < 1 or marks[last] - marks[first] < raw_us:
                     continue
                 row = slice(int(first), int(last) + 1)
                 seconds = np.diff(marks[row]) / US

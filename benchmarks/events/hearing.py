@@ -20,6 +20,8 @@ Times = NDArray[np.int64]
 US = 1_000_000
 LAG_MEDIAN_S, LAG_SPREAD, LAG_MAX_S = 20.0, 0.94, 170.0
 """Receipt lag as in the measured logs: a median of 20 s, one report in eight later than a minute."""
+LONGER = 1.1
+"""Intervals are drawn so much longer: the end of a burst cuts off the long ones, which would make them milder."""
 STATIC_SHARE, STATIC_APART_S = 12, 300.0
 """A static report beside every twelfth position, not oftener than every five minutes (one in six is measured)."""
 
@@ -83,7 +85,8 @@ class Ear:
         made = []
         for from_us, to_us in spans:
             steps = max(4, int((to_us - from_us) / 12e6) + 4)
-            seconds = np.cumsum(np.interp(rng.random(steps), chances, row.interval_s) + 1.0)
+            drawn = np.interp(rng.random(steps), chances, row.interval_s) * LONGER + 1.0
+            seconds = np.cumsum(np.minimum(drawn, row.interval_s[-1]))
             at = from_us + np.rint(seconds * 10).astype(np.int64) * 100_000
             made.append(at[at < to_us] if self.reception.passes else np.concatenate(([from_us], at[at < to_us])))
         times = np.unique(np.concatenate(made)) if made else np.empty(0, np.int64)

@@ -21,8 +21,8 @@ from shipwatch.simulator.worlds import START_US, meeting_world, ship_track
 
 US = 1_000_000
 HOUR_US = 3600 * US
-FLOOR_SEEDS = (7,)
-FLOOR_WORLDS = ("offshore", "dateline", "polar", "dark")
+FLOOR_SEEDS = (7, 8)
+FLOOR_WORLDS = ("dateline", "polar", "faults")
 
 
 @cache
@@ -50,8 +50,8 @@ def test_the_lines_of_a_world_are_its_columns(tmp_path: Path) -> None:
     for decoded, held in ((positions, small().reports.positions), (statics, small().reports.statics)):
         rows, mine = decoded.columns(), held.columns()
         keys = ("station", "msg_type", "mmsi", "time_us")
-        order = np.lexsort(tuple(rows[name] for name in keys) + ())
-        other = np.lexsort(tuple(mine[name] for name in keys) + ())
+        order = np.lexsort(tuple(rows[name] for name in keys))
+        other = np.lexsort(tuple(mine[name] for name in keys))
         assert len(decoded) == len(held)
         for name in set(rows) - {"offset"}:
             left, right = rows[name][order], mine[name][other]
@@ -65,17 +65,17 @@ def test_the_lines_of_a_world_are_its_columns(tmp_path: Path) -> None:
 def test_reception_is_never_milder_than_measured(name: str) -> None:
     """Ships are heard no longer and no oftener than real ships were, and their holes are no shorter."""
     chances, row = table(name)
-    ear = Ear(Reception(1.0 if name == "far" else 0.0), 0, 48 * HOUR_US)
+    ear = Ear(Reception(1.0 if name == "far" else 0.0), 0, 240 * HOUR_US)
     heard, intervals, holes = 0.0, [], []
-    for number in range(150):
+    for number in range(60):
         rng = np.random.default_rng(number)
-        spans = ear.bursts(0, 48 * HOUR_US, rng, name == "far")
-        times = ear.times(0, 48 * HOUR_US, rng, name == "far", spans)
+        spans = ear.bursts(0, 240 * HOUR_US, rng, name == "far")
+        times = ear.times(0, 240 * HOUR_US, rng, name == "far", spans)
         apart_s = np.diff(times) / US
         intervals.append(apart_s[apart_s <= 900.0])
         holes.append(apart_s[apart_s > 900.0])
         heard += apart_s[apart_s <= 900.0].sum()
-    assert heard / (150 * 48 * 3600.0) <= row.heard_share + 0.03
+    assert heard / (60 * 240 * 3600.0) <= row.heard_share + 0.03
     apart, hole = np.concatenate(intervals), np.concatenate(holes)
     for share in (0.5, 0.9):
         assert np.quantile(apart, share) >= np.interp(share, chances, row.interval_s)
@@ -123,16 +123,16 @@ def test_a_possible_meeting_does_not_count_as_seen() -> None:
     assert (seen.recall("observed"), seen.true) == (0.0, 0)
 
 
-@pytest.mark.parametrize(("start_h", "end_h"), [(22 + 5 / 60, 25 + 55 / 60), (23 + 10 / 60, 25 + 50 / 60)])
-def test_the_grid_rule_loses_what_crosses_midnight(start_h: float, end_h: float) -> None:
-    """The rule as published does not tell a meeting of 22:05-01:55 or 23:10-01:50, though it does the same by day."""
+@pytest.mark.parametrize(
+    ("start_h", "end_h", "raw_h"), [(22 + 5 / 60, 25 + 55 / 60, 2), (23 + 10 / 60, 25 + 50 / 60, 1)]
+)
+def test_the_grid_rule_loses_what_crosses_midnight(start_h: float, end_h: float, raw_h: int) -> None:
+    """As published it tells neither 22:05-01:55 (raw rule of 2 h) nor 23:10-01:50 (of 1 h), though it does by day."""
     length_s = (end_h - start_h) * 3600.0 - 600.0
     by_night = meeting_world((28.0, 140.0), START_US + round(start_h * HOUR_US), length_s)
     by_day = meeting_world((28.0, 140.0), START_US + 8 * HOUR_US, length_s)
-    assert len(encounters(by_day.positions)) == 1
-    pieces = encounters(by_night.positions)
-    whole = by_night.meetings[0]
-    assert not any(end - start >= 0.8 * (whole.end_us - whole.start_us) for _, start, end in pieces)
+    assert len(encounters(by_day.positions, raw_h * HOUR_US)) == 1
+    assert encounters(by_night.positions, raw_h * HOUR_US) == []
 
 
 def test_the_grid_rule_tells_silence_as_contact() -> None:
@@ -149,11 +149,11 @@ def test_floors_on_a_fixed_set() -> None:
     """Observed meetings: recall and precision of alerts at least 0.95 here; the rules of others stay behind theirs."""
     scores = {method.name: Score() for method in METHODS}
     for seed in FLOOR_SEEDS:
-        for world in worlds(seed, FLOOR_WORLDS, 0.4):
+        for world in worlds(seed, FLOOR_WORLDS, 0.0):
             for method in METHODS:
                 score(method.finds(world), world.together, scores[method.name])
     ours = scores["shipwatch, alerts of warning and above"]
-    assert ours.units["observed"] >= 5
+    assert ours.units["observed"] >= 8
     assert ours.recall("observed") >= 0.95
     assert ours.precision >= 0.95
     assert ours.recall("inferred") >= 0.85
