@@ -1,0 +1,201 @@
+"""Possible meetings that nobody saw: told where they fit, not told where the silence is innocent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from decoders.reports import Batch
+from shipwatch.engine.detections import Detections, Lead
+from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.state import EngineState, load, save
+from shipwatch.engine.step import finish, step
+from shipwatch.simulator.dark_scenes import GUEST, HOST, dark_world
+from shipwatch.simulator.worlds import START_US, World, rotate, shift_time, shuffled, with_stranger
+
+HOUR_US = 3_600_000_000
+BOTH = {HOST: (10.0, 8.0), GUEST: (5.0, 7.0)}
+TWO_SILENCES = {HOST: ((3.2, 7.6),), GUEST: ((3.0, 8.0),)}
+
+
+class Water:
+    """All watched; a port within 30 km of the centre where one is asked for."""
+
+    def __init__(self, port: bool = False, shore_m: float = 100_000.0) -> None:
+        self.port, self.shore_m = port, shore_m
+
+    def watched(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+        return ~self.excluded(lat, lon)
+
+    def excluded(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+        return np.full(len(lat), self.port)
+
+    def shore_distance_m(self, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+        return np.full(len(lat), self.shore_m)
+
+
+def find(world: World, water: Water | None = None, cuts: Sequence[int] = (), saving: bool = False) -> Detections:
+    """All that is told of a world, cut into batches at these rows."""
+    rules, water = EngineRules(), water or Water()
+    state, leads, gaps = EngineState(), [], []
+    rows = [0, *sorted(cuts), len(world.positions)]
+    since = -1
+    for low, high in zip(rows[:-1], rows[1:], strict=True):
+        part = world.positions.take(slice(low, high))
+        until = np.iinfo(np.int64).max if high == len(world.positions) else max(since, int(part.time_us.max()))
+        said = world.statics.take((world.statics.time_us > since) & (world.statics.time_us <= until))
+        state, found = step(state, Batch(part, said), rules, water)
+        since = until
+        leads += found.leads
+        gaps += found.gaps
+        if saving:
+            state = load(save(state))
+    state, found = finish(state, rules, water)
+    return Detections(leads=(*leads, *found.leads), gaps=(*gaps, *found.gaps))
+
+
+def dark(found: Detections) -> list[Lead]:
+    return [lead for lead in found.leads if lead.kind == "dark_meeting"]
+
+
+def standing(found: Detections) -> list[Lead]:
+    """The newest revision of each possible meeting that was not withdrawn."""
+    return [lead for lead in {lead.id: lead for lead in dark(found)}.values() if lead.withdrawn_reason is None]
+
+
+@pytest.mark.parametrize("silent", [None, TWO_SILENCES], ids=["one silent", "both silent"])
+@pytest.mark.parametrize("draughts", [None, BOTH], ids=["no draughts", "draughts"])
+def test_a_meeting_in_the_dark_is_told_with_its_pair_time_and_place(silent, draughts) -> None:
+    """Host and guest are the pair, the three hours together lie in the span, the place in the region."""
+    (lead,) = standing(find(dark_world(silent=silent, draughts=draughts)))
+    assert set(lead.mmsis) == {HOST, GUEST}
+    assert lead.start_us <= START_US + 4.1 * HOUR_US and (lead.end_us or 0) >= START_US + 6.9 * HOUR_US
+    assert lead.fact("feasible_dwell_s") >= 3 * 3600
+    assert lead.fact("silence_likelihood") >= 0.9
+    assert lead.fact("draughts_opposite") is (True if draughts else None)
+    assert lead.published_us % 60_000_000 == 0
+    lats, lons = zip(*lead.region, strict=True)
+    assert min(lats) <= 29.0 <= max(lats) and min(lons) <= 123.56 <= max(lons)
+
+
+def test_the_lead_says_who_was_silent_and_what_was_loaded() -> None:
+    """Each ship's own silence and draughts stand in the facts, in the order of the tracks."""
+    (lead,) = standing(find(dark_world(draughts=BOTH)))
+    guest = "ab"[lead.mmsis.index(GUEST)]
+    host = "ab"[lead.mmsis.index(HOST)]
+    assert lead.fact(f"silent_s_{guest}") == pytest.approx(5 * 3600, abs=300)
+    assert lead.fact(f"silent_s_{host}") == 0
+    assert (lead.fact(f"draught_before_m_{host}"), lead.fact(f"draught_after_m_{host}")) == (10.0, 8.0)
+    assert (lead.fact(f"draught_before_m_{guest}"), lead.fact(f"draught_after_m_{guest}")) == (5.0, 7.0)
+
+
+def test_a_draught_changed_at_sea_is_a_lead_without_a_partner() -> None:
+    """The guest is never heard; the host lay still at sea and says another draught: she alone is the lead."""
+    (lead,) = standing(find(dark_world(silent={GUEST: ((0.0, 12.0),)}, draughts=BOTH)))
+    assert lead.mmsis == (HOST,)
+    assert (lead.fact("draught_before_m_a"), lead.fact("draught_after_m_a")) == (10.0, 8.0)
+
+
+def test_near_land_a_draught_says_nothing() -> None:
+    """The same five kilometres off a coast is no lead: a draught may be set right after a port."""
+    world = dark_world(silent={GUEST: ((0.0, 12.0),)}, draughts=BOTH)
+    assert standing(find(world, Water(shore_m=5_000.0))) == []
+
+
+def test_a_ship_that_only_steams_past_is_no_lead() -> None:
+    """Silent for five hours and straight on at her speed: no time was left for a meeting."""
+    assert dark(find(dark_world(meets=False))) == []
+
+
+def test_a_hole_in_which_all_are_silent_is_no_lead_but_an_outage() -> None:
+    """Everybody is silent from 3 to 8: one outage, the gaps in it marked so, no possible meeting."""
+    span = ((3.0, 8.0),)
+    found = find(dark_world(silent={HOST: span, GUEST: span}, others_silent=span))
+    assert dark(found) == []
+    (outage,) = [lead for lead in found.leads if lead.kind == "outage"]
+    assert outage.fact("ships_silent") >= 5 and outage.mmsis == ()
+    assert abs(outage.start_us - START_US - 3 * HOUR_US) <= 300_000_000
+    closed = [gap for gap in found.gaps if gap.on_us is not None]
+    assert sum(gap.outage for gap in closed) >= len(closed) - 4
+    assert all((gap.silence_likelihood or 0.0) < 0.5 for gap in closed)
+
+
+def test_where_nobody_else_is_there_is_hardly_a_basis() -> None:
+    """With the host as the only witness the silence is not called improbable, and nothing is told."""
+    found = find(dark_world(others=0))
+    assert dark(found) == []
+    (gap,) = [gap for gap in found.gaps if gap.on_us is not None]
+    assert (gap.silence_likelihood or 0.0) <= 0.75 and gap.basis.startswith("1 other ships heard")
+
+
+def test_in_a_port_nothing_is_supposed() -> None:
+    """In excluded water neither silence nor draught is a lead."""
+    assert dark(find(dark_world(draughts=BOTH), Water(port=True))) == []
+
+
+def test_a_meeting_that_was_seen_is_not_supposed_as_well() -> None:
+    """Both are heard all the time: a rendezvous, and its draughts are explained."""
+    assert standing(find(dark_world(silent={}, draughts=BOTH))) == []
+
+
+def test_a_lone_lead_is_withdrawn_when_a_partner_is_found() -> None:
+    """The host speaks first: she alone; when the guest is heard again the pair takes its place, with the reason."""
+    told = dark(find(dark_world(draughts=BOTH)))
+    assert [len(lead.mmsis) for lead in told if lead.withdrawn_reason is None] == [1, 2]
+    assert [lead.mmsis for lead in told if lead.withdrawn_reason] == [(HOST,)]
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return dark_world(silent=TWO_SILENCES, draughts=BOTH)
+
+
+@pytest.fixture(scope="module")
+def told(world: World) -> str:
+    return repr((find(world).leads, find(world).gaps))
+
+
+def test_cut_and_resume(world: World, told: str) -> None:
+    """Any batching, and a state saved between, tells the same."""
+    cuts = [400, 401, 900, 1300, 1900, 2200]
+    assert repr((find(world, cuts=cuts).leads, find(world, cuts=cuts).gaps)) == told
+    again = find(world, cuts=cuts[::2], saving=True)
+    assert repr((again.leads, again.gaps)) == told
+
+
+def test_shuffle_and_stranger(world: World, told: str) -> None:
+    """Rows a minute late, or a ship a quarter of the Earth away, change nothing."""
+    late = find(shuffled(world, 5, within_us=60_000_000))
+    assert repr((late.leads, late.gaps)) == told
+    more = find(with_stranger(world))
+    leads = tuple(lead for lead in more.leads if 273999999 not in lead.mmsis)
+    assert repr((leads, tuple(gap for gap in more.gaps if gap.mmsi != 273999999))) == told
+
+
+@pytest.mark.parametrize("longitude", [180.0, -179.999, 0.0])
+def test_meridian(world: World, longitude: float) -> None:
+    """The same scene astride 180 degrees: the same times, the region turned with it."""
+    (here,), (there,) = standing(find(world)), standing(find(rotate(world, longitude - 123.5)))
+    assert (there.start_us, there.end_us, there.published_us, there.lat) == (
+        here.start_us, here.end_us, here.published_us, here.lat,
+    )  # fmt: skip
+    assert there.facts == here.facts
+    turned = [(lat, (lon + longitude - 123.5 + 180.0) % 360.0 - 180.0) for lat, lon in here.region]
+    assert np.allclose(np.cos(np.radians(np.subtract(there.region, turned))), 1.0, atol=1e-9)
+
+
+def test_time_shift(world: World) -> None:
+    """Some days and 37 minutes later everything is so much later."""
+    shift_us = 7_777 * 60_000_000
+    (here,), (there,) = standing(find(world)), standing(find(shift_time(world, shift_us)))
+    assert there.start_us - here.start_us == there.published_us - here.published_us == shift_us
+    assert there.fact("fit_score") == here.fact("fit_score")
+
+
+def test_high_latitude() -> None:
+    """At 78 north the same meeting is found, with a region as large."""
+    (here,) = standing(find(dark_world(draughts=BOTH, silent=TWO_SILENCES)))
+    (north,) = standing(find(dark_world((78.0, 15.0), draughts=BOTH, silent=TWO_SILENCES)))
+    assert north.fact("region_area_km2") == pytest.approx(here.fact("region_area_km2"), rel=0.02)
