@@ -74,6 +74,35 @@ def show(
     console().print(table)
 
 
+@app.command("learn")
+@guarded
+def learn(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="AIS files, folders or patterns, any format.")],
+    out: Annotated[Path, typer.Option(help="The GeoJSON file to write.")] = Path("learned-zones.geojson"),
+    vessels: Annotated[int, typer.Option(min=1, help="So many different ships must have lain in a cell ...")] = 20,
+    hours: Annotated[int, typer.Option(min=1, help="... each still in so many hours.")] = 12,
+    format: Annotated[str | None, typer.Option(help="The format, where it is not to be detected.")] = None,
+) -> None:
+    """Learn ports and anchorages from where ships lie still, as excluded zones for [zones] files.
+
+    Look at what was learned before using it: meetings in excluded water are not looked for.
+    """
+    from geofences.learning import StillShips
+    from shipwatch.api import read
+    from shipwatch.sorting import in_time_order
+
+    still = StillShips()
+    for batch in in_time_order(read(files, format).batches()):
+        rows = batch.positions
+        still.add(rows.mmsi, rows.time_us, rows.lat_deg, rows.lon_deg, rows.sog_kn)
+    zones = still.zones(min_vessels=vessels, min_hours=hours)
+    found = {"type": "FeatureCollection", "features": [_feature(zone) for zone in zones]}
+    temporary = out.with_name(out.name + ".tmp")
+    temporary.write_text(json.dumps(found) + "\n", encoding="utf-8")
+    temporary.replace(out)
+    typer.echo(f"{out}: {len(zones)} areas (at least {vessels} ships, each still in at least {hours} hours)")
+
+
 def _feature(zone: Any) -> dict[str, Any]:
     from shapely.geometry import mapping
 
