@@ -22,7 +22,7 @@ from shipwatch.engine.motion import KN, M_PER_DEG, MINUTE_US, US, wrap_deg
 Array = NDArray[Any]
 
 OFF_S = 30.0
-LEAST_PAIRS = 10
+LEAST_PAIRS, NEWEST_PAIRS = 10, 20
 WINDOW_S = 3600.0
 """Pairs of so long back count, and a verdict without new pairs stands for as long."""
 MOST_PAIRS = 400
@@ -170,9 +170,8 @@ def _judge(pairs: Pairs) -> dict[bytes, float]:
     agrees = np.zeros((count, count), bool)
     for one in range(count):
         for other in range(one + 1, count):
-            between = np.concatenate(
-                (pairs.seconds[(a == one) & (b == other)], -pairs.seconds[(b == one) & (a == other)])
-            )
+            mine = ((a == one) & (b == other)) | ((a == other) & (b == one))
+            between = np.where(b[mine] == other, pairs.seconds[mine], -pairs.seconds[mine])[-NEWEST_PAIRS:]
             agrees[one, other] = agrees[other, one] = (
                 len(between) >= LEAST_PAIRS // 2 and abs(float(np.median(between))) <= OFF_S
             )
@@ -182,9 +181,8 @@ def _judge(pairs: Pairs) -> dict[bytes, float]:
         return found
     trusted = np.isin(np.arange(count), right)
     for station in np.flatnonzero(~trusted).tolist():
-        by_others = np.concatenate(
-            (pairs.seconds[(b == station) & trusted[a]], -pairs.seconds[(a == station) & trusted[b]])
-        )
+        mine = ((b == station) & trusted[a]) | ((a == station) & trusted[b])
+        by_others = np.where(b[mine] == station, pairs.seconds[mine], -pairs.seconds[mine])[-NEWEST_PAIRS:]
         if len(by_others) >= LEAST_PAIRS and abs(float(np.median(by_others))) > OFF_S:
             found[names[station]] = float(np.median(by_others))
     return found

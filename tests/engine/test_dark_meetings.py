@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def find(world: World, water: Water | None = None, cuts: Sequence[int] = (), sav
     state, leads, gaps = EngineState(), [], []
     rows = [0, *sorted(cuts), len(world.positions)]
     since = -1
-    for low, high in zip(rows[:-1], rows[1:], strict=True):
+    for low, high in pairwise(rows):
         part = world.positions.take(slice(low, high))
         until = np.iinfo(np.int64).max if high == len(world.positions) else max(since, int(part.time_us.max()))
         said = world.statics.take((world.statics.time_us > since) & (world.statics.time_us <= until))
