@@ -25,15 +25,15 @@ def shared_mmsi() -> Played:
 
 
 def station_clock_jump() -> Played:
-    """A transfer heard by two stations, one of which stamps ten minutes late for two hours."""
+    """A transfer heard by three stations, one of which stamps ten minutes late for two hours."""
     scene = play(START, 11.0)
-    scene.names, scene.jump = ("station-1", "station-2"), (1, 4.0, 6.0, 600.0)
-    heard = {"stations": (0, 1)}
+    scene.names, scene.jump = ("station-1", "station-2", "station-3"), (1, 4.0, 6.0, 600.0)
+    heard = {"stations": (0, 1, 2)}
     host_and_guest(scene, scene.stage.water(*SEA, 5.0, 70.0), *two_tankers(scene), 3.0, 7.0, host=heard, guest=heard)
     for number in range(6):  # steady ships by which a clock can be told
         lat, lon = place(*SEA, 4_000.0 * number, 20_000.0)
         scene.add(scene.stage.yard.build(CARGO, "LBR"), course(scene, (float(lat), float(lon)), 10.0 + number, 5.0),
-                  stations=(0, 1), every_s=300.0)  # fmt: skip
+                  stations=(0, 1, 2), every_s=300.0)  # fmt: skip
     return scene
 
 
