@@ -18,6 +18,7 @@ $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "shipwatch needs Python 3.11 or later with venv (Debian: apt install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m decoders.kernel_cache
 	@touch $@
 
 setup: $(STAMP) ## make .venv with everything that use and development need
@@ -43,8 +44,10 @@ wheel-test: $(STAMP) ## build the wheel, install it in a fresh environment, run 
 
 bench: bench-decode bench-engine ## measure decoder and engine beside their peers
 
-bench-decode: $(STAMP) ## NMEA to columns, beside a plain pyais loop
+bench-decode: $(STAMP) ## NMEA to columns, beside pyais, libais, aiscat and gpsdecode; memory at 1 M and 10 M lines
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check libais aiscat
 	$(BIN)/python benchmarks/decode.py
+	$(BIN)/python benchmarks/decode_memory.py
 
 bench-engine: $(STAMP) ## positions a second through the whole engine
 	$(BIN)/python benchmarks/engine.py

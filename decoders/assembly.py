@@ -6,9 +6,9 @@ destination). Therefore part 1 opens a message and replaces an unfinished one; t
 same station, talker and channel, and soon. Only inside a tag-block group, which names its members, may parts come in
 any order.
 
-The table of open messages is two arrays: ``slots``, a row of numbers for each, and ``texts``, their parts' payloads. The
-rows hang in chains by the hash of their key, and in a list in the order in which they were opened; row 0 holds the ends
-of that list. The functions are compiled into the decoder's kernel.
+The table of open messages is two arrays: ``slots``, a row of numbers for each, and ``texts``, their parts' payloads.
+The rows hang in chains by the hash of their key, and in a list in the order in which they were opened; row 0 holds the
+ends of that list. The functions are compiled into the decoder's kernel.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ PAYLOADS_BYTES = MOST_PARTS * PAYLOAD_BYTES
 KIND, TERMS, NAME = 0, 1, 2
 NAME_WORDS = NAME_BYTES // 8
 (NUMBER_OF_PARTS, LAST_NUMBER, SEEN, FIRST_ORDINAL, LAST_ORDINAL, FIRST_TIME, TIME, TIME_NUMBER, CODE, CODE_NUMBER,
- CODES, OFFSET, STATION, STATION_2, STATION_NUMBER, LENGTHS) = range(NAME + NAME_WORDS, NAME + NAME_WORDS + 16)  # fmt: skip
+ CODES, OFFSET, STATION, STATION_2, STATION_NUMBER, LENGTHS) = range(NAME + NAME_WORDS, 26)  # fmt: skip
 HASH = LENGTHS + MOST_PARTS + 1
 OLDER, NEWER, CHAIN, BUCKET = range(HASH + 1, HASH + 5)  # a bucket's chain begins in the row of its number
 WIDTH = BUCKET + 1
-CONTROL = 0  # its row: oldest, newest, first of the free slots, how many were ever used, how many are open, last touched
+CONTROL = 0  # its row: oldest, newest, first free slot, how many were ever used, how many are open, last touched
 OLDEST, NEWEST, FREE, USED, OPEN, LAST = range(6)
 NONE = 0
 NO_CODE = -1
@@ -89,7 +89,7 @@ def bucket_of(text: int, kind: int, terms: int, name_at: int, name_length: int) 
         mixed ^= np.uint64(load_word(text, name_at + at) & FIRST_BYTES[min(8, name_length - at)])
         at += 8
     mixed = (mixed ^ (mixed >> _HALF)) * _ODD_1
-    return np.int64(mixed >> _HALF) & (OPEN_LIMIT - 1)
+    return int(np.int64(mixed >> _HALF)) & (OPEN_LIMIT - 1)
 
 
 @inlined

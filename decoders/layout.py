@@ -1,14 +1,15 @@
 """Where the fields of AIS messages stand: the one table from which the decoder works.
 
-Source: Recommendation ITU-R M.1371-5 (2014), annex 8, the table of each message (3.1 for messages 1-3, 3.3 base station,
-3.5 voyage data, and so on). A field is its first bit (counted from 0), its width in bits, whether it is two's complement,
-and what its number is divided by to give the unit that the column's name says; a text is its first bit and its
-characters of 6 bits. What "not available" is, and what is out of range, is asked of :mod:`decoders.validity`.
+Source: Recommendation ITU-R M.1371-5 (2014), annex 8, the table of each message. A field is its first bit (counted from
+0), its width in bits, whether it is two's complement, and what its number is divided by to give the unit that the
+column's name says; a text is its first bit and its characters of 6 bits. What "not available" is, and what is out of
+range, is asked of :mod:`decoders.validity`.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,27 +65,27 @@ def _sides(start: int) -> dict[str, Field]:
     }  # fmt: skip
 
 
-VOYAGE = {
+VOYAGE: dict[str, Field | Text] = {
     "imo": Field(40, 30), "callsign": Text(70, 7), "name": Text(112, 20), "ship_type": Field(232, 8), **_sides(240),
     "draught_m": Field(294, 8, divisor=10), "destination": Text(302, 20),
 }  # fmt: skip
-CLASS_B_EXTENDED = {"name": Text(143, 20), "ship_type": Field(263, 8), **_sides(271)}
-CLASS_B_PART_A = {"name": Text(40, 20)}
-CLASS_B_PART_B = {"ship_type": Field(40, 8), "callsign": Text(90, 7), **_sides(132)}
+CLASS_B_EXTENDED: dict[str, Field | Text] = {"name": Text(143, 20), "ship_type": Field(263, 8), **_sides(271)}
+CLASS_B_PART_A: dict[str, Field | Text] = {"name": Text(40, 20)}
+CLASS_B_PART_B: dict[str, Field | Text] = {"ship_type": Field(40, 8), "callsign": Text(90, 7), **_sides(132)}
 STATICS = (VOYAGE, CLASS_B_EXTENDED, CLASS_B_PART_A, CLASS_B_PART_B)  # messages 5, 19, 24 part A, 24 part B
 PART_NUMBER = Field(38, 2)  # message 24: 0 is part A, 1 part B; 2 and 3 are reserved
 
-BASE_STATION = {
+BASE_STATION: dict[str, Field | Text] = {
     "year": Field(38, 14), "month": Field(52, 4), "day": Field(56, 5), "hour": Field(61, 5), "minute": Field(66, 6),
     "second": Field(72, 6), "lon_deg": Field(79, 28, True, _FINE), "lat_deg": Field(107, 27, True, _FINE),
     "fix_type": Field(134, 4),
 }  # fmt: skip
-AID = {
-    "aid_type": Field(38, 5), "name": Text(43, 20), "lon_deg": Field(164, 28, True, _FINE),
+AID_NAME, AID_MORE_NAME = Text(43, 20), Text(272, 14)  # the second: as many characters of a longer name as were sent
+AID: dict[str, Field | Text] = {
+    "aid_type": Field(38, 5), "name": AID_NAME, "lon_deg": Field(164, 28, True, _FINE),
     "lat_deg": Field(192, 27, True, _FINE), **_sides(219), "fix_type": Field(249, 4), "utc_second": Field(253, 6),
     "off_position": Field(259, 1), "virtual": Field(269, 1),
 }  # fmt: skip
-AID_MORE_NAME = Text(272, 14)  # the rest of a longer name, as many characters as were sent
 MMSI = Field(8, 30)
 
 # A message must hold every field that is read from it; longer ones (186 bits are seen for 168) are taken as they are.
@@ -141,7 +142,7 @@ def position_cuts() -> tuple[Numbers, NDArray[np.float64], NDArray[np.float32], 
     divisors = np.ones((64, 2))
     floats: list[NDArray[np.float32]] = [np.full(1, np.nan, np.float32)]
     codes: list[NDArray[np.int8]] = [np.full(1, -1, np.int8)]
-    clean = {"cog_deg": validity.cog, "heading_deg": validity.heading}
+    clean: dict[str, Callable[[Any], Any]] = {"cog_deg": validity.cog, "heading_deg": validity.heading}
     clean |= {"nav_status": validity.nav_status, "utc_second": validity.second}
     known: dict[tuple[str, Field, int], int] = {}
     for msg_type, fields in POSITIONS.items():
@@ -181,6 +182,10 @@ def static_cuts() -> tuple[Numbers, Numbers, NDArray[np.float32]]:
     return cuts, texts, validity.draught(np.arange(256) / 10)
 
 
-def raw_cuts(fields: dict[str, Field | Text] | dict[str, Field]) -> Numbers:
-    """Cuts of the numbers among ``fields``, in their order: ``[field, (word, shift, mask, sign bit)]``."""
-    return np.array([cut(field) for field in fields.values() if isinstance(field, Field)], np.int64)
+def raw_cuts() -> tuple[Numbers, Numbers]:
+    """Cuts of the numbers of base stations and aids (``[which, field, (word, shift, mask, sign bit)]``); how many."""
+    rows = [[cut(field) for field in fields.values() if isinstance(field, Field)] for fields in (BASE_STATION, AID)]
+    cuts = np.zeros((2, max(map(len, rows)), 4), np.int64)
+    for which, row in enumerate(rows):
+        cuts[which, : len(row)] = row
+    return cuts, np.array([len(row) for row in rows], np.int64)

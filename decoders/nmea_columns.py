@@ -92,9 +92,8 @@ class Room:
         raw, names = self._raw[:rows][here], self._raw_names[:rows][here]
         fields = dict(zip(_AID_NAMES, raw[:, _RAW_HEAD:].T, strict=False))
         sides = {}
-        for first, other, most in (
-            ("to_bow_m", "to_stern_m", validity.LENGTH_PART_MAX_M), ("to_port_m", "to_starboard_m", validity.BEAM_PART_MAX_M)
-        ):  # fmt: skip
+        length, beam = validity.LENGTH_PART_MAX_M, validity.BEAM_PART_MAX_M
+        for first, other, most in (("to_bow_m", "to_stern_m", length), ("to_port_m", "to_starboard_m", beam)):
             sides[first], sides[other] = validity.dimension(fields[first], fields[other], most)
         return AidReports.of(
             **_head(raw), **_place(fields, layout.AID), **sides, name=_texts(names), aid_type=fields["aid_type"],
@@ -116,7 +115,7 @@ def _place(fields: dict[str, Array], known: dict[str, Any]) -> dict[str, Array]:
 
 
 def _utc_us(year: Array, month: Array, day: Array, hour: Array, minute: Array, second: Array) -> Array:
-    """Microseconds since 1970 of the times that exist, else -1 (message 4: year 0, month 0, day 0, hour 24, ... none)."""
+    """Microseconds since 1970 of the times that exist, else -1 (message 4: year 0, month 0, day 0, hour 24: none)."""
     good = (year >= 1990) & (year < 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60)
     good &= second < 60
     months = ((np.where(good, year, 1990) - 1970) * 12 + np.where(good, month, 1) - 1).astype("datetime64[M]")

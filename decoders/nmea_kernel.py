@@ -52,11 +52,10 @@ SHORTEST_LINE = 18  # of those that can complete a report: a last part without p
 _KINDS, _LEAST_BITS = layout.kinds(), layout.least_bits()
 _CUTS, _DIVISORS, _FLOATS, _CODES = layout.position_cuts()
 _STATIC_CUTS, _STATIC_TEXTS, _DRAUGHTS = layout.static_cuts()
-_BASE_CUTS, _AID_CUTS = layout.raw_cuts(layout.BASE_STATION), layout.raw_cuts(layout.AID)
-_BASE_FIELDS, _AID_FIELDS = len(_BASE_CUTS), len(_AID_CUTS)
+_RAW_CUTS, _RAW_FIELDS = layout.raw_cuts()
 _MMSI_SECOND, _MMSI_RIGHT, _MMSI_MASK, _ = layout.cut(layout.MMSI)
 _PART_SECOND, _PART_RIGHT, _PART_MASK, _ = layout.cut(layout.PART_NUMBER)
-_AID_NAME, _AID_MORE = layout.AID["name"].start, layout.AID_MORE_NAME.start
+_AID_NAME, _AID_MORE = layout.AID_NAME.start, layout.AID_MORE_NAME.start
 _VDM = int.from_bytes(b"VDM,\0,\0,", "little")
 _VDM_MASK = int.from_bytes(b"\xff\xff\xfd\xff\0\xff\0\xff", "little", signed=True)  # M and O differ in one bit
 _COMMA, _BANG, _STAR, _CR = 44, 33, 42, 13
@@ -72,7 +71,7 @@ def bits(words: Any, second: int, right: int, mask: int) -> int:
 
 
 @inlined
-def write_text(words: Any, start: int, characters: int, out: Any, row: int, place: int) -> int:
+def write_text(words: Any, start: int, characters: int, out: Any, row: Any, place: int) -> int:
     """Write 6-bit text as a NumPy string: it ends at the first ``@`` (code 0, the fill character), without blanks.
 
     Gives the characters before that ``@``.
@@ -97,12 +96,12 @@ def write_text(words: Any, start: int, characters: int, out: Any, row: int, plac
 
 @compiled
 def decode_block(
-    text_array: Any, end: int, first_offset: int, heard_us: int, heard_each_us: Any, state: Any, slots: Any, texts_array: Any,
-    counts: Any, messages: Any, words: Any, p_times: Any, p_mmsi: Any, p_degrees: Any, p_floats: Any, p_codes: Any,
-    p_types: Any, p_stations: Any, s_times: Any, s_numbers: Any, s_floats: Any, s_stations: Any, s_names: Any,
-    s_callsigns: Any, s_destinations: Any, raw: Any, raw_names: Any,
+    text_array: Any, end: int, first_offset: int, heard_us: int, heard_each_us: Any, state: Any, slots: Any,
+    texts_array: Any, counts: Any, messages: Any, words: Any, p_times: Any, p_mmsi: Any, p_degrees: Any,
+    p_floats: Any, p_codes: Any, p_types: Any, p_stations: Any, s_times: Any, s_numbers: Any, s_floats: Any,
+    s_stations: Any, s_names: Any, s_callsigns: Any, s_destinations: Any, raw: Any, raw_names: Any,
 ) -> None:  # fmt: skip
-    """Decode the lines in ``text_array[BLOCK_AT:end]``, the last byte a line feed, and write their reports into the columns.
+    """Decode the lines in ``text_array[BLOCK_AT:end]``, the last byte a line feed: their reports into the columns.
 
     The columns have room for a report every ``SHORTEST_LINE`` bytes; ``state`` says how many were written. ``raw`` has
     a row for each message 4 and 21: type, time, offset, station (two words), MMSI, then the fields in the layout's
@@ -325,14 +324,11 @@ def decode_block(
         elif ship and ((kind == _BASE and size >= BASE_STATION_BITS) or (kind == _AID and size >= AID_BITS)):
             raw[base, 0], raw[base, 1], raw[base, 2] = msg_type, time_us, offset
             raw[base, 3], raw[base, 4], raw[base, 5] = station, station_2, mmsi
-            if kind == _BASE:
-                for k in range(_BASE_FIELDS):
-                    value = bits(words, _BASE_CUTS[k, 0], _BASE_CUTS[k, 1], _BASE_CUTS[k, 2])
-                    raw[base, 6 + k] = (value ^ _BASE_CUTS[k, 3]) - _BASE_CUTS[k, 3]
-            else:
-                for k in range(_AID_FIELDS):
-                    value = bits(words, _AID_CUTS[k, 0], _AID_CUTS[k, 1], _AID_CUTS[k, 2])
-                    raw[base, 6 + k] = (value ^ _AID_CUTS[k, 3]) - _AID_CUTS[k, 3]
+            which = 0 if kind == _BASE else 1
+            for k in range(_RAW_FIELDS[which]):
+                value = bits(words, _RAW_CUTS[which, k, 0], _RAW_CUTS[which, k, 1], _RAW_CUTS[which, k, 2])
+                raw[base, 6 + k] = (value ^ _RAW_CUTS[which, k, 3]) - _RAW_CUTS[which, k, 3]
+            if kind == _AID:
                 used = write_text(words, _AID_NAME, 20, raw_names, base, 0)
                 more = min(14, (size - _AID_MORE) // 6) if used == 20 else 0
                 if more > 0:
@@ -350,3 +346,10 @@ def decode_block(
     state[ORDINAL], state[POSITIONS], state[STATICS], state[BASES] = ordinal, position, static, base
     state[WRAPPED_TIME], state[WRAPPED_CODE] = wrapped_us, wrapped_code
     state[WRAPPED_STATION_LENGTH], state[WRAPPED_GROUP_LENGTH] = wrapped_station, wrapped_group
+
+
+def warm() -> None:
+    """Compile the kernel, or load it."""
+    from decoders.nmea import NmeaDecoder  # noqa: PLC0415 (it is made of this module)
+
+    NmeaDecoder().step(b"", 0)

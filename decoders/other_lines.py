@@ -66,7 +66,9 @@ def other_sentence(text: int, start: int, last: int) -> int:
                     return line_classes.MALFORMED
             if not other and reach and at - since <= _PREFIX_BYTES:
                 stop = at + 1
-                while stop < last and stop - at <= 11 and (48 <= byte(text, stop) <= 57 or 65 <= byte(text, stop) <= 90):
+                while (
+                    stop < last and stop - at <= 11 and (48 <= byte(text, stop) <= 57 or 65 <= byte(text, stop) <= 90)
+                ):
                     stop += 1
                 other = 4 <= stop - at <= 11 and stop < last and byte(text, stop) == _COMMA and stop + 1 >= printable
             reach = False

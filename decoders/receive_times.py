@@ -36,7 +36,9 @@ def epoch(text: int, at: int, end: int) -> int:
         seconds = ten_digits(text, at)
         if seconds >= 0:
             return seconds * 1_000_000 if EARLIEST_US <= seconds * 1_000_000 < LATEST_US else NO_TIME
-    while at < end and (is_blank(byte(text, at)) or byte(text, at) == _COMMA or byte(text, at) == _SEMICOLON or byte(text, at) == _BAR):
+    while at < end and (
+        is_blank(byte(text, at)) or byte(text, at) == _COMMA or byte(text, at) == _SEMICOLON or byte(text, at) == _BAR
+    ):
         at += 1
     digits, number = 0, 0
     while at < end and 48 <= byte(text, at) <= 57 and digits <= 19:

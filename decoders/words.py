@@ -1,8 +1,8 @@
 """Eight bytes at a time: what compiled kernels read text with.
 
-A word is eight bytes as one signed 64-bit number, the first byte lowest. Where bytes are added or subtracted in it, it is
-made unsigned, all numbers beside it too: sums of signed numbers that overflow are undefined, and numba makes a float of a
-signed and an unsigned number.
+A word is eight bytes as one signed 64-bit number, the first byte lowest. Where bytes are added or subtracted in it, it
+is made unsigned, all numbers beside it too: sums of signed numbers that overflow are undefined, and numba makes a float
+of a signed and an unsigned number.
 
 A text is the address of its first byte, which makes these functions several times faster than an array would (numba
 counts the references to arrays); the caller keeps the array, and at least eight readable bytes after what it asks for.
@@ -10,14 +10,18 @@ counts the references to arrays); the caller keeps the array, and at least eight
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
+from numba import extending, types
 
 from decoders.kernel_cache import always_inlined
+
+
+def _intrinsic(function: Callable[..., Any]) -> Any:
+    return cast(Any, extending.intrinsic)(function)
 
 
 def every_byte(byte: int) -> np.uint64:
@@ -30,7 +34,8 @@ ONES, HIGH, LOW = every_byte(0x01), every_byte(0x80), every_byte(0x7F)
 _NEW, _BANG, _DOLLAR = every_byte(LINE_FEED), every_byte(0x21), every_byte(0x24)
 ZEROES, _CASE = every_byte(0x30), every_byte(0x40)
 # Added to a byte below 128 these set its top bit from "0", "X", "`" and "x" on: the armour's alphabet is 0-W and `-w.
-_FROM_0, _FROM_X, _FROM_QUOTE, _FROM_x = every_byte(0x80 - 0x30), every_byte(0x80 - 0x58), every_byte(0x80 - 0x60), every_byte(0x80 - 0x78)
+_FROM_0, _FROM_X = every_byte(0x80 - 0x30), every_byte(0x80 - 0x58)
+_FROM_QUOTE, _FROM_x = every_byte(0x80 - 0x60), every_byte(0x80 - 0x78)
 _ONE, _THREE, _EIGHT, _SIXTEEN, _THIRTY_TWO = (np.uint64(count) for count in (1, 3, 8, 16, 32))
 # Eight digits to a number: pairs of them, then fours, then all, side by side in one multiplication each.
 _ABOVE_9, _TEN, _PAIRS = every_byte(0x80 - 0x3A), np.uint64(10), np.uint64(0x000000FF000000FF)
@@ -45,61 +50,61 @@ def _pointer(builder: Any, arguments: Any, bits: int) -> Any:
     return builder.inttoptr(address, ir.IntType(bits).as_pointer())
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def load_word(context: int, text: int, at: Any) -> Any:
+@_intrinsic
+def load_word(context: Any, text: int, at: Any) -> Any:
     """The word that begins at any byte of a text."""
 
-    def generate(context: int, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.load(_pointer(builder, arguments, 64), align=1)
 
     return types.int64(types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def byte(context: int, text: int, at: Any) -> Any:
+@_intrinsic
+def byte(context: Any, text: int, at: Any) -> Any:
     """A byte of a text."""
 
-    def generate(context: int, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.zext(builder.load(_pointer(builder, arguments, 8)), ir.IntType(64))
 
     return types.int64(types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def store_byte(context: int, text: int, at: Any, value: Any) -> Any:
+@_intrinsic
+def store_byte(context: Any, text: int, at: Any, value: Any) -> Any:
     """Put the lowest byte of ``value`` into a text."""
 
-    def generate(context: int, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         builder.store(builder.trunc(arguments[2], ir.IntType(8)), _pointer(builder, arguments, 8))
 
     return types.none(types.int64, types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def store_word(context: int, text: int, at: Any, value: Any) -> Any:
+@_intrinsic
+def store_word(context: Any, text: int, at: Any, value: Any) -> Any:
     """Put a word into a text."""
 
-    def generate(context: int, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         builder.store(arguments[2], _pointer(builder, arguments, 64), align=1)
 
     return types.none(types.int64, types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def zeros_below(context: int, word: Any) -> Any:
+@_intrinsic
+def zeros_below(context: Any, word: Any) -> Any:
     """Number of zero bits below the lowest one bit of a word that is not 0."""
 
-    def generate(context: int, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def turned(context: int, word: Any) -> Any:
+@_intrinsic
+def turned(context: Any, word: Any) -> Any:
     """The word with its first byte highest."""
 
-    def generate(context: int, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bswap(arguments[0])
 
     return types.int64(types.int64), generate

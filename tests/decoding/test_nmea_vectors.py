@@ -51,12 +51,22 @@ def test_the_armour_table_of_iec_61162(ais):
     """Payload characters worked by hand: 1 is 000001, w is 63, ` is 40, W is 39, 0 is 0."""
     # Repeat 3, MMSI 1101...: the bits of "1", "w", "`", "W" and zeros after them are those of a message 1.
     payload = "1w`W" + "0" * 20
-    bits = "000001" "111111" "101000" "100111" + "0" * 120
+    bits = "000001111111101000100111" + "0" * 120
     assert ais.payload(bits) == (payload, 0)
     mmsi = int(bits[8:38], 2)
     batch = decode(T + ais.line(payload))
     assert mmsi > 999_999_999 and dict(batch.lines) == {"refused:mmsi_out_of_range": 1}
-    for letter, value in (("0", 0), ("9", 9), (":", 10), ("@", 16), ("A", 17), ("W", 39), ("`", 40), ("a", 41), ("w", 63)):
+    for letter, value in (
+        ("0", 0),
+        ("9", 9),
+        (":", 10),
+        ("@", 16),
+        ("A", 17),
+        ("W", 39),
+        ("`", 40),
+        ("a", 41),
+        ("w", 63),
+    ):
         got = decode(T + ais.line("1000" + "0" * 2 + letter + "0" * 17)).lines
         assert dict(got) == ({"read": 1} if value >> 4 else {"refused:mmsi_out_of_range": 1})  # bits 36-37 end the MMSI
 
@@ -261,3 +271,51 @@ def test_other_messages_are_read_but_give_no_ship_reports(ais):
     for kind in (0, 28, 63):
         batch = decode(T + ais.line(*ais.payload(ais.bits((kind, 6), (0, 2), (2190067, 30), (0, 130)))))
         assert dict(batch.lines) == {"refused:unknown_message_type": 1}
+
+
+def test_base_stations_are_kept_apart(ais):
+    """Message 4: the station's own clock and place, no ship's report; a clock or place that is not there is said so."""
+
+    def bits(year=2023, month=11, day=14, lat=31_500_000, mmsi=2190067):
+        return ais.bits(
+            (4, 6), (0, 2), (mmsi, 30), (year, 14), (month, 4), (day, 5), (22, 5), (13, 6), (20, 6), (1, 1),
+            (2_550_000, 28), (lat, 27), (7, 4), (0, 10), (0, 1), (0, 19),
+        )  # fmt: skip
+
+    batch = decode(*[T + ais.lines(one)[0] for one in (bits(), bits(year=0), bits(day=31), bits(lat=91 * 600_000))])
+    got = batch.base_stations
+    assert not len(batch.positions) and dict(batch.messages) == {4: 4}
+    assert got.sent_us.tolist() == [1_700_000_000_000_000, -1, -1, 1_700_000_000_000_000]
+    assert got.mmsi[0] == 2190067 and got.lat_deg[0] == 52.5 and got.lon_deg[0] == 4.25 and got.fix_type[0] == 7
+    assert math.isnan(got.lat_deg[3]) and math.isnan(got.lon_deg[3]) and got.time_us[0] == 1_700_000_000_000_000
+    batch = decode(T + ais.lines(bits(mmsi=0))[0])
+    assert dict(batch.lines) == {"read": 1} and not len(batch.base_stations)
+
+
+def test_aids_to_navigation_are_kept_apart(ais):
+    """Message 21: type, name with its extension, place, dimensions, flags."""
+
+    def bits(name, more=""):
+        head = ais.bits((21, 6), (0, 2), (992191234, 30), (19, 5)) + ais.text(name, 20)
+        tail = ais.bits(
+            (1, 1), (2_550_000, 28), (-600_000, 27), (1, 9), (2, 9), (3, 6), (4, 6), (1, 4), (61, 6), (1, 1)
+        )
+        return head + tail + ais.bits((0, 8), (0, 1), (1, 1), (0, 1), (0, 1)) + ais.text(more, len(more))
+
+    long = ais.lines(bits("CHANNEL PORT VIRTUAL", " NO.4"))
+    batch = decode(
+        T + ais.lines(bits("BUOY@@@LEFT"))[0], T + long[0], T + ais.lines(bits("ENDS IN A BLANK     ", "X "))[0]
+    )
+    got = batch.aids
+    assert dict(batch.messages) == {21: 3} and not len(batch.positions) and not len(batch.statics)
+    assert got.name.tolist() == ["BUOY", "CHANNEL PORT VIRTUAL NO.4", "ENDS IN A BLANK     X"]
+    assert (got.aid_type[0], got.virtual[0], got.off_position[0], got.utc_second[0], got.fix_type[0]) == (
+        19,
+        1,
+        1,
+        -1,
+        1,
+    )
+    assert got.lat_deg[0] == -1 and got.lon_deg[0] == 4.25
+    sides = [got.to_bow_m[0], got.to_stern_m[0], got.to_port_m[0], got.to_starboard_m[0]]
+    assert sides == [1, 2, 3, 4]
