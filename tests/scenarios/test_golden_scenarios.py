@@ -19,6 +19,7 @@ import pytest
 from alerts.designations import DesignationSet
 from alerts.incident import Alert
 from alerts.lists import read_list
+from geofences.zones import ZoneSet
 from shipwatch.assemble import assemble
 from shipwatch.config import load_config
 from shipwatch.replay import ReplayResult, replay
@@ -62,14 +63,19 @@ class Told:
 
 
 @cache
+def water(everywhere: bool) -> ZoneSet:
+    """The shipped zones, indexed once for all scenarios."""
+    return ZoneSet.shipped().everywhere() if everywhere else ZoneSet.shipped()
+
+
+@cache
 def played(folder: Path) -> Told:
     """The folder's input through the product's replay."""
     expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
     run = expected["run"]
     lists = DesignationSet([read_list("table", folder / run["list"])] if "list" in run else [])
-    station = assemble(
-        load_config(None, {}), environment={}, designations=lists, everywhere=bool(run.get("everywhere", True))
-    )
+    zones = water(bool(run.get("everywhere", True)))
+    station = assemble(load_config(None, {}), environment={}, designations=lists, zones=zones)
     revisions: list[Alert] = []
     result = replay(
         [folder / "input.nmea.gz"], station.pipeline, on_outcome=lambda outcome: revisions.extend(outcome.alerts)
@@ -77,7 +83,7 @@ def played(folder: Path) -> Told:
     return Told(expected, tuple(revisions), result)
 
 
-@pytest.fixture(params=[pytest.param(folder, marks=pytest.mark.slow) for folder in FOLDERS], ids=lambda path: path.name)
+@pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
 def told(request: pytest.FixtureRequest) -> Told:
     """One scenario after another, each replayed once."""
     return played(request.param)
