@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 # The worlds of `make bench-events`: any numbers will do.
 SEEDS ?= 1 2 3
 
-.PHONY: help setup demo test check lint wheel-test bench bench-decode bench-engine fuzz bench-events golden docs clean
+.PHONY: help setup demo test check lint wheel-test bench bench-tables bench-decode bench-engine fuzz bench-events golden docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ bench-decode: $(STAMP) ## NMEA to columns, beside pyais, libais, aiscat and gpsd
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check libais aiscat
 	$(BIN)/python benchmarks/decode.py
 	$(BIN)/python benchmarks/decode_memory.py
+
+bench-tables: $(STAMP) ## tables to sorted columns, beside polars, duckdb, pyarrow and pandas (TABLE_ROWS=50000: seconds)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check polars duckdb pandas || true
+	$(BIN)/python benchmarks/tables.py --rows $(or $(TABLE_ROWS),5000000)
 
 bench-engine: $(STAMP) ## positions a second through the whole engine
 	$(BIN)/python benchmarks/engine.py

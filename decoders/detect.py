@@ -9,6 +9,7 @@ from decoders.sentences import LIKELY_AIS, has_ais_sentence
 
 NMEA = "nmea"
 PARQUET = "parquet"
+PARQUET_MAGIC = b"PAR1"
 _SQLITE = b"SQLite format 3\x00"
 _SHOWN = 60
 _BINARY = (
@@ -43,7 +44,7 @@ def detect(sample: bytes, place: str = "input") -> str:
     """
     if not sample:
         raise UnknownFormat(place, "empty file")
-    if sample.startswith(b"PAR1"):
+    if sample.startswith(PARQUET_MAGIC):
         return PARQUET
     if sample.startswith(_SQLITE):
         what = "a GeoPackage (SQLite database)" if sample[68:72] == b"GPKG" else "an SQLite database"
@@ -75,4 +76,11 @@ def _why_not(sample: bytes, lines: list[bytes]) -> str:
     if first[:1] in (b"{", b"["):
         return "JSON of no known AIS form"
     shown = first[:_SHOWN].decode("utf-8", "replace") + ("..." if len(first) > _SHOWN else "")
-    return f"no AIS sentence and no known table header; it begins with {shown!r}"
+    names = tables.column_names(first)
+    if "CRAFT_ID" in names:
+        return (
+            "AMSA craft tracking: CRAFT_ID is a number of the publisher's own and no MMSI, so its rows cannot be told "
+            "to be one ship's with those of any other source"
+        )
+    columns = f"; its columns: {', '.join(names)}; {tables.HOW_TO}" if len(names) > 3 else ""
+    return f"no AIS sentence and no known table header; it begins with {shown!r}{columns}"

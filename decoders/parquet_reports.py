@@ -73,6 +73,14 @@ def write_reports(path: str | Path, batches: Iterable[Batch]) -> tuple[int, int]
     return positions.rows, statics.rows
 
 
+def is_ours(path: Path) -> bool:
+    """Whether this Parquet file is one that :func:`write_reports` wrote; one that cannot be read is not."""
+    try:
+        return _KIND_KEY in (pq.read_schema(path).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False
+
+
 def read_parquet(path: str | Path) -> Iterator[Batch]:
     """Batches of what :func:`write_reports` wrote as Parquet, in the order written, in bounded memory.
 

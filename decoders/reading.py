@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from decoders.detect import NMEA, PARQUET, detect
+from decoders.detect import NMEA, PARQUET, PARQUET_MAGIC, detect
 from decoders.errors import UnknownFormat, UnreadableInput
 from decoders.json_formats import json_format_named
 from decoders.jsonlines import read_json_lines
@@ -17,7 +17,11 @@ OF_UNKNOWN_MEMBER = "refused:unknown_format"
 
 
 def read(
-    paths: str | Path | Iterable[str | Path], format: str | None = None, block_bytes: int = BLOCK_BYTES
+    paths: str | Path | Iterable[str | Path],
+    format: str | None = None,
+    block_bytes: int = BLOCK_BYTES,
+    *,
+    statics: bool = True,
 ) -> Iterator[Batch]:
     """Decode inputs one after another, each as :func:`read_file` does.
 
@@ -29,17 +33,20 @@ def read(
     1
     """
     for path in [paths] if isinstance(paths, (str, Path)) else paths:
-        yield from read_file(path, format, block_bytes)
+        yield from read_file(path, format, block_bytes, statics=statics)
 
 
-def read_file(path: str | Path, format: str | None = None, block_bytes: int = BLOCK_BYTES) -> Iterator[Batch]:
+def read_file(
+    path: str | Path, format: str | None = None, block_bytes: int = BLOCK_BYTES, *, statics: bool = True
+) -> Iterator[Batch]:
     """Decode one input: a file, plain or packed (gzip, bzip2, zstd, zip), or ``-`` for standard input.
 
     ``format`` (``nmea``, ``parquet`` or a table format's name) is told from the content when it is None. Offsets are
     bytes of the unpacked content, running on over the members of a zip; a member of no known format is left out, its
-    lines counted as ``refused:unknown_format``. Rows that cannot be used are counted in ``Batch.lines``; what is wrong
-    with the input as a whole, yet not fatal, is in ``Batch.problems`` (ends early, no line carries a time). Raises
-    :class:`~decoders.errors.DecodeError` when nothing of the input can be decoded.
+    lines counted as ``refused:unknown_format``. Without ``statics`` nobody needs the static reports: tables do not look
+    at the static part of their rows, which is faster. Rows that cannot be used are counted in ``Batch.lines``; what is
+    wrong with the input as a whole, yet not fatal, is in ``Batch.problems`` (ends early, no line carries a time).
+    Raises :class:`~decoders.errors.DecodeError` when nothing of the input can be decoded.
     """
     offset = 0
     recognised = False
@@ -61,10 +68,10 @@ def read_file(path: str | Path, format: str | None = None, block_bytes: int = BL
                 offset = blocks.end
                 continue
             recognised = True
-            if name == PARQUET:
-                yield from _parquet(path, stream)
+            if name == PARQUET or sample.startswith(PARQUET_MAGIC):
+                yield from _parquet(path, stream, format, statics)
                 continue
-            yield from _nmea(blocks, stream.place) if name == NMEA else _table(blocks, name, stream.place)
+            yield from _nmea(blocks, stream.place) if name == NMEA else _table(blocks, name, stream.place, statics)
             if blocks.lines or blocks.problems:
                 yield Batch(lines=dict(blocks.lines), problems=blocks.problems, first_places=dict(blocks.first_places))
             offset = blocks.end
@@ -80,19 +87,24 @@ def _nmea(blocks: LineBlocks, place: str) -> Iterator[Batch]:
     return read_nmea(blocks, place)
 
 
-def _table(blocks: LineBlocks, name: str, place: str) -> Iterator[Batch]:
+def _table(blocks: LineBlocks, name: str, place: str, statics: bool) -> Iterator[Batch]:
     messages = json_format_named(name)
     if messages is not None:
         return read_json_lines(blocks, messages, place)
-    return read_table(blocks, name, file_name=place)
+    return read_table(blocks, name, file_name=place, statics=statics)
 
 
-def _parquet(path: str | Path, stream: ByteStream) -> Iterator[Batch]:
+def _parquet(path: str | Path, stream: ByteStream, format: str | None, statics: bool) -> Iterator[Batch]:
     if str(path) == STDIN or stream.packing:
         raise UnreadableInput(stream.place, "Parquet cannot be read from a pipe or from inside a packed file")
-    from decoders.parquet_reports import read_parquet  # noqa: PLC0415 (pyarrow.parquet is slow to import)
+    from decoders.parquet_reports import is_ours, read_parquet  # noqa: PLC0415 (pyarrow.parquet is slow to import)
 
-    yield from read_parquet(Path(path))
+    if is_ours(Path(path)):
+        yield from read_parquet(Path(path))
+        return
+    from decoders.foreign_parquet import read_foreign_parquet  # noqa: PLC0415 (the same)
+
+    yield from read_foreign_parquet(Path(path), None if format == PARQUET else format, statics=statics)
 
 
 def _line_count(block: bytes) -> int:

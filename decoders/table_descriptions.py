@@ -35,7 +35,8 @@ def formats() -> tuple[Format, ...]:
     Raises :class:`~decoders.errors.FormatError` with file and key when a description is wrong.
 
     >>> [table.name for table in formats()]
-    ['danish_dma', 'exactearth', 'marinecadastre', 'marinecadastre_2025', 'socal_log']
+    ['aishub', 'danish_dma', 'exactearth', 'global_fishing_watch', 'helcom', 'kystverket', 'marinecadastre', \
+'marinecadastre_2025', 'marinecadastre_geoparquet', 'socal_log', 'spire', 'un_global_platform']
     """
     folder = files("decoders") / "formats"
     found = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]

@@ -6,6 +6,9 @@ the arrays that :mod:`decoders.table_plan` makes of a format description, and st
 that line on. What is "not available" is not decided here but in :mod:`decoders.validity`.
 """
 
+# The types of a compiled function are numba's: whole and other numbers may take turns in a variable.
+# mypy: disable-error-code="assignment"
+
 from __future__ import annotations
 
 from typing import Any
@@ -15,11 +18,12 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from decoders.kernel_cache import compiled, inlined
+from decoders.kernel_cache import always_inlined, compiled
 from decoders.validity import LAT_LIMIT_DEG, LON_LIMIT_DEG, MMSI_MAX, MMSI_MIN
 
 DONE, AT_HEADER, AT_WORD, AT_NUMBER, SPANS_FULL = 0, 1, 2, 3, 4
 BLANK, COMMENT, WRONG_COUNT, UNKNOWN_RECORD, BAD_TIME, BAD_VALUE = 0, 1, 2, 3, 4, 5
+CLASSES = 6  # behind the counts of the classes stands where the first line of each is
 # What an operation does with its field.
 # Those before CODED read a number.
 NUMBER, WHOLE, TYPE, CLASS_NUMBER, MILLISECONDS, CODED, CLASS_CODED, NOTHING, CONSTANT, TEXT, PIECE, NO_TEXT = range(12)
@@ -29,7 +33,19 @@ SLOTS = 10
 # Parts of a written time; LITERAL stands for itself, EPOCH is a count of units since 1970.
 YEAR, MONTH, DAY, HOUR, MINUTE, SECONDS, FRACTION, LITERAL, EPOCH = range(9)
 # Places in the array of whole numbers that describes a plan.
-DELIMITER, QUOTE, HAS_HEADER, RECORDS, FORMS, TIME_FIELD, FILE_HOUR, HAS_FILE_HOUR, SIEVED, HEAD_BYTES, MISSING_WORDS = range(11)
+(
+    DELIMITER,
+    QUOTE,
+    HAS_HEADER,
+    RECORDS,
+    FORMS,
+    TIME_FIELD,
+    FILE_HOUR,
+    HAS_FILE_HOUR,
+    SIEVED,
+    HEAD_BYTES,
+    MISSING_WORDS,
+) = range(11)
 NUMERIC_MISSING, ROW_SPANS, CODED_COLUMNS = 11, 12, 13
 SETTINGS = 14
 
@@ -56,8 +72,7 @@ _INFINITY = np.frombuffer(b"infinity", np.uint8)
 _MIX, _MIX2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
-@intrinsic
-def _lowest_bit(_context: Any, _word: Any) -> Any:
+def _lowest_bit_of(_context: Any, _word: Any) -> Any:
     """The place of the lowest bit that is set."""
 
     def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -66,8 +81,10 @@ def _lowest_bit(_context: Any, _word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@intrinsic
-def _set_bits(_context: Any, _word: Any) -> Any:
+_lowest_bit: Any = intrinsic(_lowest_bit_of)
+
+
+def _set_bits_of(_context: Any, _word: Any) -> Any:
     """How many bits are set."""
 
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -76,8 +93,10 @@ def _set_bits(_context: Any, _word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@intrinsic
-def _item(_context: Any, array: Any, _at: Any) -> Any:
+_set_bits: Any = intrinsic(_set_bits_of)
+
+
+def _item_of(_context: Any, array: Any, _at: Any) -> Any:
     """``array[at]`` of a flat array, ``at`` being known to lie inside: no look whether it counts from the end."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -87,8 +106,10 @@ def _item(_context: Any, array: Any, _at: Any) -> Any:
     return array.dtype(array, types.int64), generate
 
 
-@intrinsic
-def _eight_bytes(_context: Any, array: Any, _at: Any) -> Any:
+_item: Any = intrinsic(_item_of)
+
+
+def _eight_bytes_of(_context: Any, array: Any, _at: Any) -> Any:
     """The eight bytes that start there, as one number; the caller sees to it that they are inside the array."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -99,7 +120,10 @@ def _eight_bytes(_context: Any, array: Any, _at: Any) -> Any:
     return types.uint64(array, types.int64), generate
 
 
-@inlined
+_eight_bytes: Any = intrinsic(_eight_bytes_of)
+
+
+@always_inlined
 def _digits(digits: Any) -> Any:
     """The number that eight bytes of 0 to 9 stand for, the first one being the highest."""
     digits = (digits * np.uint64(2561)) >> np.uint64(8)
@@ -107,18 +131,21 @@ def _digits(digits: Any) -> Any:
     return ((digits & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001)) >> np.uint64(32)
 
 
-@compiled
-def read_rows(
+def _read_rows(  # type: ignore[no-untyped-def]
     raw, size, begin, not_header, settings, counted_records, conditions, condition_at, operations, operation_at, scales,
     forms, form_at, pool, missing_at, coded_fields, coded_at, word_slots, words, word_bytes, word_numbers, word_bits,
-    given, given_count, sieve_mmsi, sieve_keys, text, plain, marks, mark_words, specials, special_words, spots, lines, word_of,
-    times, offsets, kinds, numbers, static_rows, static_numbers, static_texts, spans, counts, rows, statics, span_count,
-):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Read lines of ``raw[begin:size]`` into the columns; gives (why it stopped, line, its end, rows, statics, spans, a, b, c, d).
+    given, given_count, sieve_mmsi, sieve_keys, text, plain, marks, mark_words, specials, special_words, spots, lines,
+    word_of, times, offsets, kinds, numbers, static_rows, static_numbers, static_texts, spans, counts, rows, statics,
+    span_count,
+):  # fmt: skip
+    """Read lines of ``raw[begin:size]``; gives why it stopped, line, its end, rows, statics, spans, and four more.
 
     ``text`` is ``raw``, or where the block holds quotes a copy into which (as ``plain``) fields are written unquoted.
-    """  # noqa: E501
-    delimiter, quote = np.uint8(settings[DELIMITER]), np.uint8(settings[QUOTE])  # the quote is a line feed where there is none
+    """
+    delimiter, quote = (
+        np.uint8(settings[DELIMITER]),
+        np.uint8(settings[QUOTE]),
+    )  # the quote is a line feed where there is none
     newline = np.uint8(NEWLINE)
     has_header, records, head_bytes = settings[HAS_HEADER], settings[RECORDS], settings[HEAD_BYTES]
     time_field, sieved = settings[TIME_FIELD], settings[SIEVED]
@@ -196,7 +223,7 @@ def read_rows(
                 counts[BLANK] += 1
                 continue
             first = _item(raw, start)
-            if first == SPACE or first == TAB:
+            if first in (SPACE, TAB):
                 i = start
                 while i < stop and (_item(raw, i) == SPACE or (_item(raw, i) >= TAB and _item(raw, i) <= RETURN)):
                     i += 1
@@ -243,6 +270,8 @@ def read_rows(
             here += 1
             mask = counted_records[here] if here < len(counted_records) else 0
             if mask == 0:
+                if counts[WRONG_COUNT] == 0:
+                    counts[CLASSES + WRONG_COUNT] = start
                 counts[WRONG_COUNT] += 1
                 continue
             if span_count > most_spans:
@@ -281,6 +310,8 @@ def read_rows(
                         record = i
                         break
             if record < 0:
+                if counts[UNKNOWN_RECORD] == 0:
+                    counts[CLASSES + UNKNOWN_RECORD] = start
                 counts[UNKNOWN_RECORD] += 1
                 continue
             # The time.
@@ -339,7 +370,11 @@ def read_rows(
                         elif part == SECONDS:
                             second = value
                         elif part == FRACTION:
-                            micro = value * np.int64(_TENS[6 - width]) if width <= 6 else value // np.int64(_TENS[width - 6])
+                            micro = (
+                                value * np.int64(_TENS[6 - width])
+                                if width <= 6
+                                else value // np.int64(_TENS[width - 6])
+                            )
                         else:  # a count of units; what follows a point is a part of one
                             unit = forms[j, 3]
                             micro = value * unit
@@ -363,6 +398,8 @@ def read_rows(
                 if time >= 0:
                     memo_at, memo_length, memo_time = low, length, time
             if time < 0:
+                if counts[BAD_TIME] == 0:
+                    counts[CLASSES + BAD_TIME] = start
                 counts[BAD_TIME] += 1
                 continue
             if settings[HAS_FILE_HOUR]:
@@ -374,7 +411,11 @@ def read_rows(
             with_static = False
             sieve_slot = 0
             for number in range(every, last):
-                kind, field, slot = _item(operations, 7 * number + 0), _item(operations, 7 * number + 1), _item(operations, 7 * number + 2)
+                kind, field, slot = (
+                    _item(operations, 7 * number + 0),
+                    _item(operations, 7 * number + 1),
+                    _item(operations, 7 * number + 2),
+                )
                 if number == some:
                     # Is there a static part, and is it another one than in the row of the ship before?
                     key = np.uint64(time // HOUR_US) * _MIX + np.uint64(record)
@@ -434,9 +475,9 @@ def read_rows(
                     if kind == CONSTANT:
                         numbers[slot * most + rows] = _item(scales, number)
                         continue
-                    if kind == CODED or kind == CLASS_CODED:
+                    if kind in (CODED, CLASS_CODED):
                         value = word_numbers[_item(word_of, _item(operations, 7 * number + 3))] * _item(scales, number)
-                        if kind == CLASS_CODED and value != value:
+                        if kind == CLASS_CODED and np.isnan(value):
                             value = 0.0
                         if number < some:
                             numbers[slot * most + rows] = value
@@ -467,7 +508,9 @@ def read_rows(
                             span_count += 1
                             high = low
                         while low < high and (
-                            _item(text, low) == SPACE or (_item(text, low) >= 9 and _item(text, low) <= 13) or (_item(text, low) >= 28 and _item(text, low) <= 31)
+                            _item(text, low) == SPACE
+                            or (_item(text, low) >= 9 and _item(text, low) <= 13)
+                            or (_item(text, low) >= 28 and _item(text, low) <= 31)
                         ):
                             low += 1
                         while low < high and (
@@ -500,10 +543,11 @@ def read_rows(
                 low = start if field == 0 else _item(spots, base + field - 1) + 1
                 high = _item(spots, base + field)
                 # A number. Blanks round it do not count, nor does its prefix.
-                while low < high and (_item(text, low) == SPACE or _item(text, low) == TAB):
-                    low += 1
-                while low < high and (_item(text, high - 1) == SPACE or _item(text, high - 1) == TAB):
-                    high -= 1
+                if low < high and (_item(text, low) <= SPACE or _item(text, high - 1) <= SPACE):
+                    while low < high and (_item(text, low) == SPACE or _item(text, low) == TAB):
+                        low += 1
+                    while low < high and (_item(text, high - 1) == SPACE or _item(text, high - 1) == TAB):
+                        high -= 1
                 prefix_at, prefix_bytes = _item(operations, 7 * number + 4), _item(operations, 7 * number + 5)
                 if prefix_bytes > 0 and high - low >= prefix_bytes:
                     i = 0
@@ -588,14 +632,16 @@ def read_rows(
                         for j in range(missing_words):
                             if missing_at[j, 1] == high - low:
                                 word_at = 0
-                                while word_at < high - low and _item(pool, missing_at[j, 0] + word_at) == _item(text, low + word_at):
+                                while word_at < high - low and _item(pool, missing_at[j, 0] + word_at) == _item(
+                                    text, low + word_at
+                                ):
                                     word_at += 1
                                 if word_at == high - low:
                                     missing = True
                         if digits == 0:
                             length = high - digits_at
                             j = 0
-                            if length == 3 or length == 8:
+                            if length in (3, 8):
                                 while j < length and (_item(text, digits_at + j) | 32) == (
                                     _NAN[j] if length == 3 and (_item(text, digits_at) | 32) == 110 else _INFINITY[j]
                                 ):
@@ -656,14 +702,14 @@ def read_rows(
                                 return AT_NUMBER, start, at + 1, rows, statics, span_count, number, low, high, 0
                             value = given[known, 2]
                 if kind == MILLISECONDS:
-                    if bad or (value == value and not (value >= 0 and value < 2000)):
+                    if bad or (not np.isnan(value) and not (value >= 0 and value < 2000)):
                         refused = BAD_TIME
                         break
-                    if value == value:
+                    if not np.isnan(value):
                         time += np.int64(value * 1000)
                     continue
                 if kind == CLASS_NUMBER:
-                    numbers[slot * most + rows] = 0.0 if bad or value != value else value
+                    numbers[slot * most + rows] = 0.0 if bad or np.isnan(value) else value
                     continue
                 if _item(scales, number) != 1.0:
                     value *= _item(scales, number)
@@ -679,6 +725,8 @@ def read_rows(
                 else:
                     static_numbers[slot, statics] = value
             if refused >= 0:
+                if counts[refused] == 0:
+                    counts[CLASSES + refused] = start
                 counts[refused] += 1
                 if with_static:  # the row before it is no longer the one to compare with
                     sieve_mmsi[sieve_slot] = 0
@@ -693,11 +741,13 @@ def read_rows(
                 statics += 1
             rows += 1
         kept = found - next_base
-        if kept > most_kept:  # far more fields than any table has: such a line is refused whatever they are
-            kept = most_kept
+        kept = min(kept, most_kept)  # far more fields than any table has: such a line is refused whatever they are
         for i in range(kept):
             spots[i] = _item(spots, next_base + i)
     return DONE, size, size, rows, statics, span_count, 0, 0, 0, 0
+
+
+read_rows: Any = compiled(_read_rows)
 
 
 def warm() -> None:

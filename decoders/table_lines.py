@@ -1,4 +1,4 @@
-"""Reads blocks of table text into parsed rows: hands them to the kernel and decides what the kernel leaves to Python."""
+"""Reads blocks of table text into parsed rows: hands them to the kernel, decides what the kernel leaves to Python."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class RowReader:
     """Reads blocks under one plan after another; remembers words, and which static part each ship showed last."""
 
     def __init__(self) -> None:
-        self.counts = np.zeros(6, np.int64)
+        self.counts = np.zeros(2 * kernel.CLASSES, np.int64)
         self.header_at = (-1, -1)  # where a line stands that may be a header, and where the next one starts
         self._words = Words()
         self._sieve_mmsi = np.zeros(kernel.SIEVE_SLOTS, np.int64)
@@ -148,7 +148,9 @@ class RowReader:
             begin = line
         if why == kernel.AT_HEADER:
             self.header_at = (line, following)
-        numbers_made = {name: numbers[s * most : s * most + rows] for s, name in _SLOT_NAMES.items() if s in plan.numbers}
+        numbers_made = {
+            name: numbers[s * most : s * most + rows] for s, name in _SLOT_NAMES.items() if s in plan.numbers
+        }
         for name in ("lat_deg", "lon_deg"):  # the others are made smaller, and so copied, by who takes them
             numbers_made[name] = numbers_made[name].copy()
         parsed = Parsed(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from decoders.errors import FormatError, UnreadableInput
 from decoders.reports import Array
 from decoders.table_format import EPOCHS, TEXT_COLUMNS, Column, Format, Record
 from decoders.table_rows import dimension_name
+from decoders.table_times import pieces_of
 
 _POSITION_SLOTS = {
     "lat_deg": kernel.LAT, "lon_deg": kernel.LON, "sog_kn": kernel.SOG, "cog_deg": kernel.COG,
@@ -157,7 +157,9 @@ class _Planner:
             wanted = self.by_count.get(count, ())
             if wanted:
                 counted[count] = sum(1 << records.index(record) for record in wanted)
-                coded_fields += [(i, self.coded_places[i]) for i in self._coded_of(wanted, conditions, condition_at, operation_at)]
+                coded_fields += [
+                    (i, self.coded_places[i]) for i in self._coded_of(wanted, conditions, condition_at, operation_at)
+                ]
         forms, form_at = _forms(table.time.forms)
         missing = [word.encode(table.encoding, "replace") for word in sorted(table.missing) if word]
         missing_at = [(self._pooled(word), len(word)) for word in missing]
@@ -218,7 +220,7 @@ class _Planner:
         return at, self.coded[at].patterns.index(pattern)
 
     def _code(self, key: str, values: Mapping[str, float] | None, pattern: re.Pattern[str] | None) -> int:
-        """The number of the coded column, shared by all conditions on a column and by all uses of one table of words."""
+        """The number of the coded column, shared by all conditions on a column and all uses of a table of words."""
         more = () if pattern is None else (pattern,)
         for at, known in enumerate(self.coded):
             if known.key == key and (known.values is values if pattern is None else known.values is None):
@@ -312,10 +314,8 @@ class _Planner:
                     self._add(kernel.PIECE, place, slot, flag=flag)
 
 
-
-
 def _forms(forms: tuple[str, ...]) -> tuple[Array, Array]:
-    """Each form as parts (what, fewest digits, most digits, unit); the letter ``D``, ``M`` or ``h`` alone takes one or two."""
+    """Each form as parts (what, fewest digits, most digits, unit); ``D``, ``M`` or ``h`` alone takes one or two."""
     parts: list[tuple[int, int, int, int]] = []
     at = [0]
     for form in forms:
@@ -323,8 +323,11 @@ def _forms(forms: tuple[str, ...]) -> tuple[Array, Array]:
             unit, most = EPOCHS[form]
             parts.append((kernel.EPOCH, 1, most, unit))
         else:
-            for letter, run in groupby(form):
-                width = len(list(run))
+            for letters, quoted in pieces_of(form):
+                if quoted:
+                    parts += [(kernel.LITERAL, byte, 0, 0) for byte in letters.encode()]
+                    continue
+                letter, width = letters[0], len(letters)
                 if letter == "F":
                     parts.append((kernel.FRACTION, 1, 9, 0))
                 elif letter in _TIME_PARTS:

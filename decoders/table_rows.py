@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from decoders.reports import Array, PositionReports, StaticReports, add_counts
 from decoders.table_format import DIMENSIONS, Format, Record
-from decoders.validity import clean_positions, clean_statics, mmsi_in_range
+from decoders.validity import REFUSALS, clean_positions, clean_statics, mmsi_in_range, position_refusals
 
 READ = "read"
 UNKNOWN_RECORD = "refused:unknown_record"
@@ -20,7 +20,7 @@ _POSITION = ("lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "nav_stat
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Rows whose values could be read. ``numbers`` are float64 by name, NaN where missing; ``kinds`` the record of each.
+    """Rows whose values could be read. ``numbers`` are float64, NaN where missing; ``kinds`` the record of each row.
 
     ``static_rows`` are the rows whose static part is looked at; the columns of ``static_numbers`` and ``static_texts``
     (cleaned, empty where not available) are as long. ``position_type`` NaN means the message's own type.
@@ -43,6 +43,7 @@ class Rows:
     statics: StaticReports
     lines: dict[str, int] = field(default_factory=dict)
     messages: dict[int, int] = field(default_factory=dict)
+    first_places: dict[str, int] = field(default_factory=dict)
 
 
 def reports_of(table: Format, parsed: Parsed) -> Rows:
@@ -53,12 +54,13 @@ def reports_of(table: Format, parsed: Parsed) -> Rows:
     message = parsed.numbers["msg_type"].astype(np.uint8)
     used = of_record["gives_nothing"][parsed.kinds]
     lines: dict[str, int] = {}
+    first_places: dict[str, int] = {}
     has_static = np.zeros(count, bool)
     content = _content(parsed)
     own = ~of_record["rides"][parsed.kinds[parsed.static_rows]]
     has_static[parsed.static_rows[content & own]] = True
     has_static &= mmsi_in_range(mmsi)
-    positions, keep = _positions(parsed, of_record, message, has_static, lines)
+    positions, keep = _positions(parsed, of_record, message, has_static, lines, first_places)
     used |= keep | has_static
     only_static = of_record["only_static"][parsed.kinds]
     if only_static.any():
@@ -66,12 +68,14 @@ def reports_of(table: Format, parsed: Parsed) -> Rows:
         _, refused, fine = clean_statics({"time_us": parsed.time_us[rows], "mmsi": mmsi[rows]})
         used[rows] = fine
         add_counts(lines, refused)
+        for reason in refused:
+            first_places[reason] = int(parsed.offset[rows[~fine]][0])
     chosen = np.flatnonzero(content & (own | keep[parsed.static_rows]))
     statics = _statics(table, parsed, chosen, message)
     add_counts(lines, {READ: int(used.sum())})
     kinds = np.bincount(message if used.all() else message[used], minlength=1)
     messages = {int(kind): int(kinds[kind]) for kind in np.flatnonzero(kinds)}
-    return Rows(positions, statics, {name: n for name, n in lines.items() if n}, messages)
+    return Rows(positions, statics, {name: n for name, n in lines.items() if n}, messages, first_places)
 
 
 def _of_record(records: tuple[Record, ...]) -> dict[str, NDArray[np.bool_]]:
@@ -86,7 +90,12 @@ def _of_record(records: tuple[Record, ...]) -> dict[str, NDArray[np.bool_]]:
 
 
 def _positions(
-    parsed: Parsed, of_record: dict[str, NDArray[np.bool_]], message: Array, has_static: Array, lines: dict[str, int]
+    parsed: Parsed,
+    of_record: dict[str, NDArray[np.bool_]],
+    message: Array,
+    has_static: Array,
+    lines: dict[str, int],
+    first_places: dict[str, int],
 ) -> tuple[PositionReports, NDArray[np.bool_]]:
     """The positions, and which rows hold a usable one; the others are counted unless their static part is used."""
     keep = np.zeros(len(message), bool)
@@ -101,10 +110,12 @@ def _positions(
     columns |= {name: parsed.numbers[name] for name in _POSITION if name in parsed.numbers}
     raw = {name: column[rows] for name, column in columns.items()}
     positions, refused, fine = clean_positions(raw)
-    if refused and has_static[rows].any():
+    if refused:
         wasted = ~fine & ~has_static[rows]
-        refused = clean_positions({name: column[wasted] for name, column in raw.items()})[1]
-    add_counts(lines, refused)
+        reasons = position_refusals({name: raw[name][wasted] for name in ("mmsi", "lat_deg", "lon_deg")})
+        for code in np.unique(reasons).tolist():
+            lines[REFUSALS[code]] = int((reasons == code).sum())
+            first_places[REFUSALS[code]] = int(raw["offset"][wasted][reasons == code][0])
     keep[rows] = fine
     return positions, keep
 

@@ -1,92 +1,80 @@
-"""Reads written times of whole columns by the places of their digits: no calendar library, no row by row work."""
+"""Written times, one by one: of columns that are not text tables (the kernel reads those), and of file names."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
 from decoders.errors import UnreadableInput
-from decoders.reports import Array
+from decoders.table_format import EPOCHS
 
 SECOND_US = 1_000_000
-DAY_US = 86_400 * SECOND_US
 HOUR_US = 3_600 * SECOND_US
-_ZERO = ord("0")
-_PARTS = "YMDhmsf"  # year, month, day, hour, minute, second, fraction; any other character stands for itself
-_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_PARTS = {"Y": "year", "M": "month", "D": "day", "h": "hour", "m": "minute", "s": "second", "f": "micro", "F": "micro"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_times(column: pa.Array, forms: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Microseconds since 1970 UTC (or since midnight for forms without a date) of a binary column, and the bad rows.
+def read_time(text: str, forms: tuple[str, ...]) -> int:
+    """Microseconds since 1970 UTC by the first form that the whole text fits; -1 where there is no such form or time.
 
-    A form is written with ``YYYY MM DD hh mm ss`` and ``f`` for digits of the fraction; a row takes the first form that
-    it fits to the letter. Bad rows (no form fits, or no such date or time of day) hold 0.
+    A form is written with ``YYYY MM DD hh mm ss``, ``f`` for digits of the fraction and ``F`` for one to nine of them;
+    ``D``, ``M`` or ``h`` alone is one digit or two; ``epoch_s`` and its kin count units.
 
-    >>> times, bad = read_times(pa.array([b"2018-06-01T00:00:01", b"2018-02-30T00:00:00"]), ("YYYY-MM-DDThh:mm:ss",))
-    >>> times.tolist(), bad.tolist()
-    ([1527811201000000, 0], [False, True])
+    >>> read_time("2018-06-01T00:00:01", ("YYYY-MM-DDThh:mm:ss",)), read_time("2018-02-30", ("YYYY-MM-DD",))
+    (1527811201000000, -1)
     """
-    if pa.types.is_null(column.type) or len(column) == 0:
-        return np.zeros(len(column), np.int64), np.ones(len(column), bool)
-    _, place_bytes, data_bytes = column.cast(pa.binary()).buffers()
-    places = np.frombuffer(place_bytes, np.int32)[column.offset : column.offset + len(column) + 1].astype(np.int64)
-    data = np.frombuffer(data_bytes or b"", np.uint8)
-    widths = np.diff(places)
-    times = np.zeros(len(column), np.int64)
-    bad = np.ones(len(column), bool)
     for form in forms:
-        rows = np.flatnonzero(bad & (widths == len(form)))
-        if len(rows):
-            if len(rows) == len(column):
-                text = data[places[0] : places[-1]].reshape(len(rows), len(form))
-            else:
-                text = data[places[rows][:, None] + np.arange(len(form))]
-            read, wrong = _read_form(text, form)
-            times[rows] = read
-            bad[rows] = wrong
-    return times, bad
+        found = _pattern_of(form).fullmatch(text)
+        if found is None:
+            continue
+        if form in EPOCHS:
+            unit = EPOCHS[form][0]
+            part = ((found["part"] or "") + "000000")[: len(str(unit)) - 1]
+            return int(found["whole"]) * unit + int(part or 0)
+        given = {name: int(digits) for name, digits in found.groupdict().items() if name != "micro"}
+        try:
+            when = datetime(
+                given.get("year", 1970), given.get("month", 1), given.get("day", 1), given["hour"],
+                given.get("minute", 0), given.get("second", 0), tzinfo=UTC,
+            )  # fmt: skip
+        except ValueError:
+            continue
+        fraction = int((found.groupdict().get("micro") or "0").ljust(6, "0")[:6])
+        if when.year >= 1970:
+            since = when - _EPOCH
+            return (since.days * 86_400 + since.seconds) * SECOND_US + fraction
+    return -1
 
 
-def _read_form(text: NDArray[np.uint8], form: str) -> tuple[Array, Array]:
-    wrong = np.zeros(len(text), bool)
-    parts: dict[str, Array] = {}
-    place = 0
-    for letter, run in groupby(form):
-        width = len(list(run))
-        piece = text[:, place : place + width]
-        if letter in _PARTS:
-            number = np.zeros(len(text), np.int64)
-            for digit in piece.T:
-                value = digit - np.uint8(_ZERO)  # wraps round below "0", so that one comparison finds every non-digit
-                wrong |= value > 9
-                number = number * 10 + value
-            parts[letter] = number * 10 ** (6 - width) if letter == "f" else number
+def pieces_of(form: str) -> Iterator[tuple[str, bool]]:
+    """Runs of one letter, and texts in apostrophes, which stand for themselves.
+
+    >>> list(pieces_of("hh:mm 'GMT'"))
+    [('hh', False), (':', False), ('mm', False), (' ', False), ('GMT', True)]
+    """
+    for number, text in enumerate(form.split("'")):
+        if number % 2 == 0:
+            yield from (("".join(run), False) for _, run in groupby(text))
+        elif text:
+            yield text, True
+
+
+@lru_cache(maxsize=64)
+def _pattern_of(form: str) -> re.Pattern[str]:
+    if form in EPOCHS:
+        return re.compile(rf"(?P<whole>\d{{1,{EPOCHS[form][1]}}})(\.(?P<part>\d*))?", re.ASCII)
+    pattern = ""
+    for letters, quoted in pieces_of(form):
+        letter, width = letters[0], len(letters)
+        if not quoted and letter in _PARTS:
+            digits = "{1,9}" if letter == "F" else "{1,2}" if width == 1 and letter in "DMh" else f"{{{width}}}"
+            pattern += rf"(?P<{_PARTS[letter]}>\d{digits})"
         else:
-            wrong |= (piece != ord(letter)).any(axis=1)
-        place += width
-    nothing = np.zeros(len(text), np.int64)
-    hour, minute, second = parts["h"], parts.get("m", nothing), parts.get("s", nothing)
-    wrong |= (hour > 23) | (minute > 59) | (second > 59)
-    times = hour * HOUR_US + minute * 60 * SECOND_US + second * SECOND_US + parts.get("f", nothing)
-    if "Y" in parts:
-        days, no_such_day = _days(parts["Y"], parts["M"], parts["D"])
-        wrong |= no_such_day
-        times = times + days * DAY_US
-    return np.where(wrong, 0, times), wrong
-
-
-def _days(year: Array, month: Array, day: Array) -> tuple[Array, Array]:
-    """Days since 1970-01-01 in the Gregorian calendar, and where there is no such day."""
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    month_ok = (month >= 1) & (month <= 12)
-    last = _MONTH_DAYS[np.where(month_ok, month, 0)] + (leap & (month == 2))
-    wrong = ~month_ok | (day < 1) | (day > last) | (year < 1970)
-    months = np.where(wrong, 0, (year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    return months.astype("datetime64[D]").astype(np.int64) + np.where(wrong, 0, day - 1), wrong
+            pattern += re.escape(letters)
+    return re.compile(pattern, re.ASCII)
 
 
 def file_hour_us(pattern: re.Pattern[str], file_name: str) -> int:
@@ -99,20 +87,8 @@ def file_hour_us(pattern: re.Pattern[str], file_name: str) -> int:
     if found is None:
         raise UnreadableInput(file_name, problem)
     year, month, day, hour = (int(found[part]) for part in ("year", "month", "day", "hour"))
-    days, wrong = _days(np.array([year + 2000 if year < 100 else year]), np.array([month]), np.array([day]))
-    if wrong[0] or hour > 23:
-        raise UnreadableInput(file_name, f"the date in the file name is none: {found[0]}")
-    return int(days[0]) * DAY_US + hour * HOUR_US
-
-
-def nearest_day(times_of_day_us: Array, hour_us: int) -> Array:
-    """Times of day put on the day that brings each nearest to the middle of the file's hour.
-
-    >>> midnight = 1_527_811_200_000_000  # 2018-06-01 00:00 UTC
-    >>> (nearest_day(np.array([86_399_000_000, 5_000_000]), midnight) - midnight).tolist()
-    [-1000000, 5000000]
-    """
-    middle = hour_us + HOUR_US // 2
-    midnight = middle - middle % DAY_US
-    times = times_of_day_us + midnight
-    return np.asarray(times - DAY_US * ((times - middle + DAY_US // 2) // DAY_US))
+    try:
+        when = datetime(year + 2000 if year < 100 else year, month, day, hour, tzinfo=UTC)
+    except ValueError:
+        raise UnreadableInput(file_name, f"the date in the file name is none: {found[0]}") from None
+    return int(when.timestamp()) * SECOND_US

@@ -27,6 +27,8 @@ __all__ = ["formats", "match_format", "read_table"]
 COMMENT, BLANK = "comment", "blank"
 WRONG_FIELD_COUNT = "refused:wrong_field_count"
 _CLASSES = (BLANK, COMMENT, WRONG_FIELD_COUNT, UNKNOWN_RECORD, BAD_TIME, BAD_VALUE)  # as the kernel counts them
+HOW_TO = "to have it read, describe its columns in a file decoders/formats/<name>.toml (see the README there)"
+_SHOWN_COLUMNS = 60
 _BOM = b"\xef\xbb\xbf"
 _SHAPE_LINES = 50  # lines of a sample that are held against a shape
 _SHAPE_SHARE = 0.8  # of them that must fit: logs begin and end in the middle of noise
@@ -63,8 +65,9 @@ def read_table(
     """One batch for each block of a table; what the batches hold together does not depend on how the input was cut.
 
     ``blocks`` are (byte offset, bytes) of whole lines in order; ``file_name`` is the input's name (logs with only the
-    time of day on their rows take the date from it; a folder before it does not matter) and the place in errors. Without
-    ``statics`` the static part of rows is not looked at. Bad rows are counted, never raised. Raises :class:`~decoders.errors.FormatError` for an unknown format name and
+    time of day on their rows take the date from it; a folder before it does not matter) and the place in errors.
+    Without ``statics`` the static part of rows is not looked at. Bad rows are counted, never raised. Raises
+    :class:`~decoders.errors.FormatError` for an unknown format name and
     :class:`~decoders.errors.UnreadableInput` when the header lacks columns or the file name its date.
 
     >>> rows = b"MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Length,Width\\n"
@@ -117,15 +120,22 @@ class _Reader:
             else:
                 counts[kernel.COMMENT] += 1
                 begin, self._plan = following, plan
-        lines = {name: int(count) for name, count in zip(_CLASSES, counts, strict=True) if count}
+        lines, first_places = {}, {}
+        for name, count, place in zip(_CLASSES, counts.tolist(), counts[kernel.CLASSES :].tolist(), strict=False):
+            if count:
+                lines[name] = count
+                if name.startswith("refused:"):
+                    first_places[name] = at + place
         messages: dict[int, int] = {}
         for part in parts:
             add_counts(lines, part.lines)
+            first_places = {**part.first_places, **first_places}
             add_counts(messages, part.messages)
         statics = StaticReports.concat([part.statics for part in parts])
         if self._table.collapse_statics:
             statics = self._last.news(statics)
-        return Batch(PositionReports.concat([part.positions for part in parts]), statics, lines, messages)
+        positions = PositionReports.concat([part.positions for part in parts])
+        return Batch(positions, statics, lines, messages, first_places=first_places)
 
     def _first_header(self, text: Text) -> tuple[int, Plan | None]:
         """Where the line behind the header starts, and its plan; None while there are only blank lines."""
@@ -168,6 +178,13 @@ class _Reader:
 def _line(block: bytes, begin: int) -> bytes:
     line = block[begin : block.find(b"\n", begin) + 1 or len(block)]
     return line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def column_names(line: bytes) -> list[str]:
+    """The names on a line that may be a header of an unknown table, cut at the delimiter that it has most of."""
+    text = line.decode("utf-8", "replace").strip().lstrip("\ufeff")
+    delimiter = max(",;\t|", key=text.count)
+    return [name.strip().strip('"') for name in text.split(delimiter)][:_SHOWN_COLUMNS]
 
 
 def _header_names(line: bytes, table: Format) -> list[str]:
