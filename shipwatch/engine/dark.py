@@ -23,6 +23,10 @@ from shipwatch.engine.motion import US, ceil_minute
 
 AGAIN_US = 3600 * US
 """So long after a silence it is judged again."""
+CLEAR_FIT = 0.6
+"""Where one draught changed and the other is not known to have, a partner is named only if it fits as well as this."""
+REPLACES = 0.15
+"""What was told stays unless another pair fits better by so much."""
 MARGIN = 0.1
 """Others that fit nearly as well as the likeliest partner are counted."""
 
@@ -150,7 +154,8 @@ class DarkRoom:
                 where = placed(evidence, row, partner)
                 fits = round(fit(evidence, row, where, change, theirs, now_us), 2)
                 rank = fits + (1.0 if opposite(change, theirs) else 0.0)
-                if fits >= 0.0 and not self._rivals((mmsi, where.mmsi), where, rank):
+                clear = CLEAR_FIT if (change is None) != (theirs is None) else 0.0
+                if fits >= clear and not self._rivals((mmsi, where.mmsi), where, rank):
                     fitting.append((rank, where))
         if not fitting:
             return None
@@ -161,7 +166,9 @@ class DarkRoom:
     def _rivals(self, mmsis: tuple[int, int], partner: Partner, rank: float) -> list[Lead]:
         """Possible meetings told of one of the two with somebody else at that time that fit as well or better."""
         return [
-            lead for lead in self._shared(mmsis, partner.reach.start_us, partner.reach.end_us) if _rank(lead) >= rank
+            lead
+            for lead in self._shared(mmsis, partner.reach.start_us, partner.reach.end_us)
+            if _rank(lead) > rank - REPLACES
         ]
 
     def _shared(self, mmsis: tuple[int, ...], start_us: float, end_us: float) -> list[Lead]:

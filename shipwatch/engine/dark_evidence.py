@@ -133,7 +133,7 @@ class Evidence:
         )
 
     def stop_before(self, change: DraughtChange, since_us: int, now_us: int) -> Stop | None:
-        """The longest silence or slow stay that can have brought about a new draught."""
+        """The last silence or slow stay that was long enough to have brought about a new draught."""
         rows, rules = self.rows, self.rules
         since_us -= LATE_DRAUGHT_US // 2
         mine = np.flatnonzero(
@@ -153,12 +153,12 @@ class Evidence:
             if n + 1 == len(slow) or not _goes_on(slow, n, rules):
                 middle = (start + n) // 2
                 end_us = int(slow.t1_us[n])
-                if change.time_us - end_us <= 3600 * US and n + 1 == len(slow):
+                if change.time_us - end_us <= BRIDGE_S * US and n + 1 == len(slow):
                     end_us = change.time_us  # the stay that it was in when it said so is not closed yet
                 stops.append(Stop(int(slow.t0_us[start]), end_us, float(y[middle]), float(x[middle]), False))
                 start = n + 1
         stops = [stop for stop in stops if stop.end_us - stop.start_us >= rules.dark_dwell_s * US]
-        return max(stops, key=lambda stop: (stop.end_us - stop.start_us, stop.start_us)) if stops else None
+        return max(stops, key=lambda stop: (stop.end_us, stop.start_us)) if stops else None
 
 
 def _goes_on(stays: Stays, n: int, rules: EngineRules) -> bool:

@@ -74,10 +74,7 @@ def fit(
     evidence: Evidence, row: int, partner: Partner, change: DraughtChange | None, theirs: DraughtChange | None,
     now_us: int,
 ) -> float:  # fmt: skip
-    """How well the ship whose silence it is and this partner fit: from 0 (just worth telling) to 1; less is not.
-
-    Where one draught changed and the other is not known to have, who the other was must show by all the rest.
-    """
+    """How well the ship whose silence it is and this partner fit: from 0 (just worth telling) to 1; less is not."""
     points = _side(evidence, row, partner.reach, change, now_us)
     longest_s = way_of(evidence, row).lasting_s
     if partner.row is not None:
@@ -89,8 +86,7 @@ def fit(
     points += 0.5 * min(partner.reach.dwell_s / LONG_S, 1.0) + 0.5 * min(partner.reach.dwell_s / longest_s, 1.0)
     said = (change is not None) + (theirs is not None)
     silent = partner.row is not None
-    least, most = LEAST[silent] + (1.0 if said == 1 else 0.0), MOST[silent] + (0.0, 1.0, 3.0)[said]
-    return (points - least) / (most - least)
+    return (points - LEAST[silent]) / (MOST[silent] + (0.0, 1.0, 3.0)[said] - LEAST[silent])
 
 
 def _side(evidence: Evidence, row: int, reach: Reach, change: DraughtChange | None, now_us: int) -> float:
