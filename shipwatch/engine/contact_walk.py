@@ -75,7 +75,7 @@ def tell(
 def is_due(
     meeting: Any, mark: int, samples: Records, blocks: Any, row: Records, values: Any, rule: Any
 ) -> bool:  # fmt: skip
-    """Whether the meeting is to be told (again) in this minute: once it has formed, and after half as much again."""
+    """Whether the meeting is to be told (again) in this minute: once it has formed, and after as much again."""
     if meeting.confirmed == 0 or meeting.parked:
         return False
     enough = meeting.seconds_us[0] >= rule.least_us
@@ -86,7 +86,7 @@ def is_due(
     elif mark < meeting.next_told_us and (meeting.told_observed or not enough):
         return False
     meeting.told_observed = meeting.told_observed or enough
-    meeting.next_told_us = mark + max(int(rule.report_every_us), (meeting.end_us - meeting.start_us) // 2)
+    meeting.next_told_us = mark + max(int(rule.report_every_us), meeting.end_us - meeting.start_us)
     return True
 
 
@@ -215,7 +215,7 @@ def walk_contacts(
                                 key = cell_key(bucket, row + (1 << 24), column + (1 << 25 if lat0 > 0 else 1 << 26))
                             if 2 * (pool[8] + 1) > len(cells) or pool[7] + 1 > len(entries):
                                 listed[0] = pool[7]
-                                oldest = (known_us - int(max(rule.inferred_us, rule.observed_us))) // BUCKET_US - 1
+                                oldest = (known_us - int(rule.reach_us)) // BUCKET_US - 1
                                 cells, entries = fresh_cells(cells, entries, listed, oldest)
                                 pool[7] = listed[0]
                                 pool[8] = listed[1]

@@ -12,7 +12,6 @@ from shipwatch.engine.contact_cells import empty_cells
 from shipwatch.engine.contact_walk import walk_contacts
 from shipwatch.engine.hulls import Hulls, size_records
 from shipwatch.engine.meeting_figures import figure_out
-from shipwatch.engine.motion import US
 from shipwatch.engine.records import BLOCK, ENTRY, LEG, MEETING, PIECE, SAMPLE, Records, rule_record
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.time_order import plain
@@ -96,7 +95,7 @@ def _needed(
     An inferred leg reaches back two hours, a silent one of a ship in a meeting to where that meeting was last covered.
     Others may stay or go: nothing depends on it.
     """
-    reach_us = int(max(rules.inferred_s, rules.observed_s) * US)
+    reach_us = int(rule_record(rules)["reach_us"][0])
     keep = legs["t1_us"] > upto_us - reach_us
     if 2 * int(keep.sum()) > len(legs) - 1024:
         return legs, last_leg

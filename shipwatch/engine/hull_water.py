@@ -53,15 +53,14 @@ def find_size(sizes: Any, said_us: Any, mmsi: int, at_us: int, forget_us: float,
 
 
 @inlined
-def corner(size: Any, offset: int, number: int, heading: float, x: float, y: float) -> tuple[float, float]:
-    """East and north of one of the four corners of a hull whose antenna is at (x, y)."""
-    ahead = size[offset] if number < 2 else -size[offset + 1]
-    right = size[offset + 3] if number in {1, 2} else -size[offset + 2]
-    angle = math.radians(heading)
-    return (
-        x + ahead * math.sin(angle) + right * math.cos(angle),
-        y + ahead * math.cos(angle) - right * math.sin(angle),
-    )
+def lay_hull(size: Any, offset: int, heading: float, x: float, y: float, box: Any, row: int) -> None:
+    """East and north of the four corners of a hull whose antenna is at (x, y), into two rows of ``box``."""
+    east, north = math.sin(math.radians(heading)), math.cos(math.radians(heading))
+    for number in range(4):
+        ahead = size[offset] if number < 2 else -size[offset + 1]
+        right = size[offset + 3] if number == 1 or number == 2 else -size[offset + 2]  # noqa: PLR1714
+        box[row, number] = x + ahead * east + right * north
+        box[row + 1, number] = y + ahead * north - right * east
 
 
 @inlined
@@ -76,9 +75,8 @@ def corner_to_side(px: float, py: float, ax: float, ay: float, bx: float, by: fl
 @inlined
 def measure_hulls(sample: Any, size: Any, box: Any, rule: Any) -> tuple[float, bool]:
     """Water between the two hulls of a sample, and whether they lie alongside: near, parallel, and side by side."""
-    for number in range(4):
-        box[0, number], box[1, number] = corner(size, 0, number, sample.heading_a, 0.0, 0.0)
-        box[2, number], box[3, number] = corner(size, 4, number, sample.heading_b, sample.x, sample.y)
+    lay_hull(size, 0, sample.heading_a, 0.0, 0.0, box, 0)
+    lay_hull(size, 4, sample.heading_b, sample.x, sample.y, box, 2)
     nearest = 1e30
     for number in range(4):
         for side in range(4):

@@ -38,8 +38,9 @@ def bow(heading: float, sog: float, cog: float) -> float:
 
 
 @inlined
-def close_run(legs: Records, number: int, track: Any, slot: int, known_us: int) -> None:
-    """Write the leg of the track's run, which ends at the track's last fix."""
+def close_run(legs: Records, number: int, track: Any, slot: int, ended_us: int, rule: Any) -> None:
+    """Write the leg of the track's run, which ends at the track's last fix; what came at ``ended_us`` is not in it."""
+    known_us = min(ended_us, track.run_us + track.limit_us)
     leg = legs[number]
     leg.t0_us = track.run_us
     leg.t1_us = track.time_us
@@ -62,13 +63,18 @@ def close_run(legs: Records, number: int, track: Any, slot: int, known_us: int) 
     leg.drifts = track.drifts
     leg.in_scope = 0
     track.run = 0
+    # A ship that lay still all the while may have a longer run next, until she moves.
+    if leg.length_m > 2.0 * rule.straight_m:
+        track.limit_us = np.int64(rule.straight_us)
+    elif ended_us - track.run_us > track.limit_us:
+        track.limit_us = min(2 * track.limit_us, np.int64(rule.still_us))
 
 
 @inlined
 def joins_run(track: Any, time_us: int, lat: float, lon: float, heading: float, drifts: int, rule: Any) -> bool:
     """Whether the line from the run's start to this fix explains all its fixes; takes the fix in where it does."""
     dt_s = (time_us - track.run_us) / US
-    if time_us - track.run_us > rule.straight_us or drifts != track.drifts or rule.straight_m == 0.0:
+    if time_us - track.run_us > track.limit_us or drifts != track.drifts or rule.straight_m == 0.0:
         return False
     turned = abs(wrap(heading - track.run_heading))
     if turned > TURNED_DEG or math.isnan(heading) != math.isnan(track.run_heading):

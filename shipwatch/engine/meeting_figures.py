@@ -16,7 +16,7 @@ from shipwatch.engine.records import FIGURES, MEETING, NEVER_US, SAMPLE, SIZE, T
 
 APART_S = 600.0
 """Relative speed is taken over ten minutes: between fixes it is mostly noise of clocks and positions."""
-MOST_SAMPLES = 512
+MOST_SAMPLES = 256
 
 
 @inlined

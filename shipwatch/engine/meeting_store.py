@@ -14,8 +14,8 @@ from decoders.kernel_cache import inlined
 from shipwatch.engine.motion import US
 from shipwatch.engine.records import BLOCK, NEVER_US, Records
 
-KEPT = 128
-"""Beyond so many samples every second one is dropped, so that a year alongside costs no more than two hours."""
+KEPT = 64
+"""Beyond so many samples every second one is dropped, so that a year alongside costs no more than an hour."""
 
 
 @inlined

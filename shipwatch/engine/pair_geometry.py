@@ -72,10 +72,12 @@ def relative(a: Any, b: Any, t0_us: int, t1_us: int) -> Any:
 @inlined
 def within(x0: float, y0: float, x1: float, y1: float, radius_m: float) -> Any:
     """The share of the way, from and to, on which it is within the radius of the origin; from > to where nowhere."""
+    c = x0 * x0 + y0 * y0 - radius_m * radius_m
+    if c <= 0 and x1 * x1 + y1 * y1 <= radius_m * radius_m:  # both ends, so all between
+        return 0.0, 1.0
     dx, dy = x1 - x0, y1 - y0
     a = dx * dx + dy * dy
     b = x0 * dx + y0 * dy
-    c = x0 * x0 + y0 * y0 - radius_m * radius_m
     if a < 1e-9:
         if c <= 0:
             return 0.0, 1.0

@@ -38,11 +38,11 @@ GOES_ON, LEFT, SILENCE = 0, 1, 2
 
 @inlined
 def deadline(meeting: Any, rule: Any) -> int:
-    """When contact that was lost is over for good; an overlap may be known only when an inferred leg closes."""
+    """When contact that was lost is over for good; an overlap may be known only when a long leg closes."""
     if meeting.parked:
-        return meeting.end_us + int(rule.rejoin_us + max(rule.inferred_us, rule.observed_us))
+        return meeting.end_us + int(rule.rejoin_us + rule.reach_us)
     lost_us = meeting.cover_us if meeting.lost_us == NEVER_US else meeting.lost_us
-    return lost_us + int(max(rule.hole_us, rule.inferred_us))
+    return lost_us + int(max(rule.hole_us, rule.reach_us))
 
 
 @inlined

@@ -27,7 +27,7 @@ TRACK = np.dtype(
     [
         ("key", "<i8"), ("time_us", "<i8"), ("lat", "<f8"), ("lon", "<f8"),
         # The run: fixes since run_us that one straight line explains so far; it ends at the fix above.
-        ("run_us", "<i8"), ("run_lat", "<f8"), ("run_lon", "<f8"), ("run_cos", "<f8"),
+        ("run_us", "<i8"), ("limit_us", "<i8"), ("run_lat", "<f8"), ("run_lon", "<f8"), ("run_cos", "<f8"),
         ("sog", "<f4"), ("cog", "<f4"), ("heading", "<f4"), ("run_sog", "<f4"), ("run_heading", "<f4"),
         ("mmsi", "<i4"), ("count", "<i4"), ("next", "<i4"),
         # Velocities (m/s) that keep every fix of the run near the line, along four directions.
@@ -38,8 +38,9 @@ TRACK = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""The last fix of a track, and the run that it closes. ``held`` 0: the slot is free, 1: in use, 2: given up, kept until
-nothing can refer to it. ``calm``: the leg that ended at the last fix was slow or silent."""
+"""The last fix of a track, and the run that it closes, with how long that may get. ``held`` 0: the slot is free, 1: in
+use, 2: given up, kept until nothing can refer to it. ``calm``: the leg that ended at the last fix was slow or silent.
+"""
 
 GROUP = np.dtype([("mmsi", "<i4"), ("first", "<i4"), ("waiting", "<i4")], align=True)
 """Open-addressing hash of MMSIs: first track, first candidate; ``mmsi`` is -1 where free."""
@@ -67,16 +68,17 @@ RULE = np.dtype(
         (name, "<f8")
         for name in (
             "reach_kn", "reach_sog_factor", "reach_slack_s", "reach_slack_m", "hull_fixes", "hull_span_us", "forget_us",
-            "observed_us", "inferred_us", "slow_kn", "contact_slow_kn", "straight_m", "straight_us", "enter_m",
-            "leave_m", "hole_us", "rejoin_us", "span_counts", "sighting_span_us", "relative_kn", "relative_share",
-            "median_speed_max_kn", "alongside_gap_m", "alongside_angle_deg", "alongside_overlap", "alongside_us",
-            "report_every_us", "least_us", "forms",
+            "observed_us", "inferred_us", "slow_kn", "contact_slow_kn", "straight_m", "straight_us", "still_us",
+            "enter_m", "leave_m", "hole_us", "rejoin_us", "span_counts", "sighting_span_us", "relative_kn",
+            "relative_share", "median_speed_max_kn", "alongside_gap_m", "alongside_angle_deg", "alongside_overlap",
+            "alongside_us", "report_every_us", "least_us", "reach_us", "forms",
         )
     ]
     + [("form_m", "<f8", 4), ("form_us", "<f8", 4)],
     align=True,
 )  # fmt: skip
-"""The rules with all times in microseconds; ``least_us`` is the shortest duration of any form."""
+"""The rules with all times in microseconds; ``least_us`` is the shortest duration of any form,
+``reach_us`` how far back a leg that is not silent can begin."""
 
 
 def rule_record(rules: EngineRules) -> Records:
@@ -89,10 +91,12 @@ def rule_record(rules: EngineRules) -> Records:
     for name in RULE.names or ():
         if name.endswith("_us") and hasattr(rules, f"{name[:-3]}_s"):
             made[name] = round(getattr(rules, f"{name[:-3]}_s") * 1e6)
-        elif name not in ("least_us", "forms", "form_m", "form_us"):
+        elif name not in ("least_us", "reach_us", "forms", "form_m", "form_us"):
             made[name] = float(getattr(rules, name))
     made["straight_us"] = min(made["straight_us"][0], made["observed_us"][0])
+    made["still_us"] = max(made["straight_us"][0], made["still_us"][0])
     made["least_us"] = min(duration_s for _, duration_s in rules.forms) * 1e6
+    made["reach_us"] = max(made[name][0] for name in ("observed_us", "inferred_us", "still_us"))
     made["forms"] = len(rules.forms)
     for number, (distance_m, duration_s) in enumerate(rules.forms):
         made["form_m"][0, number], made["form_us"][0, number] = distance_m, duration_s * 1e6

@@ -41,7 +41,9 @@ class EngineRules:
     contact_slow_kn: float = 8.0
     straight_m: float = 10.0
     straight_s: float = 600.0
-    """Observed fixes that one straight line explains within so many metres are one leg, of this length at most."""
+    """Observed fixes that one straight line explains within so many metres are one leg, of this length at most ..."""
+    still_s: float = 3600.0
+    """... or of this one while a ship lies still: each such leg may be twice as long as the one before."""
     enter_m: float = 500.0
     leave_m: float = 800.0
     hole_s: float = 21600.0
@@ -66,7 +68,7 @@ class EngineRules:
     alongside_overlap: float = 1 / 3
     alongside_s: float = 900.0
     report_every_s: float = 1800.0
-    """An ongoing meeting is told again after so much more of it."""
+    """An ongoing meeting is told again after so much more of it, and not before it has lasted as long again."""
     loiter_kn: float = 2.0
     loiter_s: float = 14400.0
     """A ship no faster than this for so long, in watched water and in no port, loiters (carriers of Global Fishing

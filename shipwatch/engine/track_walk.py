@@ -92,7 +92,7 @@ def walk_fixes(
                 if track.run:
                     if closed + 2 > len(legs):
                         legs = doubled(legs)
-                    close_run(legs, closed, track, each, track.run_us + np.int64(rule.straight_us))
+                    close_run(legs, closed, track, each, t, rule)
                     closed += 1
                 track.held = 2
                 lost += 1
@@ -146,6 +146,7 @@ def walk_fixes(
             track.count = agreed
             track.run = 0
             track.calm = 0
+            track.limit_us = np.int64(rule.straight_us)
             track.next = -1
             each = groups[at].first
             if each == -1:
@@ -188,12 +189,12 @@ def walk_fixes(
                 and dt_us <= rule.observed_us
                 and joins_run(track, t, y, x, bow(heading[row], v, cog[row]), drifts, rule)
             ):
-                close_run(legs, closed, track, slot, min(t, track.run_us + np.int64(rule.straight_us)))
+                close_run(legs, closed, track, slot, t, rule)
                 closed += 1
             fast = not slow and known
             if not track.run and (track.calm or not fast):
                 begin_run(track, t, y, x, drifts, rule)
-                if not known or dt_us >= rule.straight_us or abs(y) > POLAR_DEG or rule.straight_m == 0.0:
+                if not known or dt_us >= track.limit_us or abs(y) > POLAR_DEG or rule.straight_m == 0.0:
                     track.run = 2  # closed by the fix that begins it
                 elif fast:  # one such leg after slow ones is told, so that watchers see the end of them
                     track.run = 2
@@ -209,7 +210,10 @@ def walk_fixes(
         track.count += 1
         row_slot[row] = slot
         if track.run == 2:
-            close_run(legs, closed, track, slot, t)
+            close_run(legs, closed, track, slot, t, rule)
+            legs[closed].known_us = t
+            if dt_us > rule.observed_us or not slow:
+                track.limit_us = np.int64(rule.straight_us)
             if not slow:
                 legs[closed].slow = 0
             if not known:
@@ -219,10 +223,10 @@ def walk_fixes(
             closed += 1
     for slot in range(used[0]):
         track = tracks[slot]
-        if track.run and track.held and (flush or track.run_us + rule.straight_us <= upto_us):
+        if track.run and track.held and (flush or track.run_us + track.limit_us <= upto_us):
             if closed + 2 > len(legs):
                 legs = doubled(legs)
-            close_run(legs, closed, track, slot, min(upto_us, track.run_us + np.int64(rule.straight_us)))
+            close_run(legs, closed, track, slot, upto_us if flush else track.run_us + track.limit_us + 1, rule)
             closed += 1
     return tracks, groups, cands, legs, closed, row_slot, refused, shared[:told]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from shipwatch.engine.detections import Kind
@@ -164,12 +166,14 @@ def test_alongside_needs_parallel_hulls_beside_each_other(scene, each) -> None:
 
 
 def test_revisions_keep_the_id_and_grow(scene, each) -> None:
-    """A meeting is told when it forms, every half hour, and when it ends; its id and start never change."""
+    """A meeting is told when it forms, once it has lasted as long again, and at its end; id and start never change."""
     made = scene().ship(1001, each(180, 0, 6 * HOUR), 0, 0).ship(1002, each(180, 0, 6 * HOUR), 0, approach, sog=2)
     told = list(made.run()[1].rendezvous)
     assert len({(found.id, found.start_us) for found in told}) == 1
     assert [found.phase for found in told] == ["ongoing"] * (len(told) - 1) + ["ended"]
-    assert len(told) >= 5
+    assert len(told) >= 3
+    lasted = [found.end_us - found.start_us for found in told[:-1]]
+    assert all(later >= 2 * before for before, later in pairwise(lasted))
     assert all(found.published_us % (60 * US) == 0 for found in told)
     seconds = [found.observed_s for found in told]
     assert seconds == sorted(seconds)
