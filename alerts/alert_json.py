@@ -6,7 +6,8 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.incident import Alert, Call, Match, PairInterval, Party, Reason
+from alerts.incident import Alert, Call, Match, PairInterval, Party, Reason, Said
+from alerts.list_source import ListSource
 from alerts.wording import plain_text
 
 
@@ -63,6 +64,30 @@ def match_to_json(match: Match) -> dict[str, Any]:
         "tier": match.tier,
         "when": match.when,
         "matched": {key: [plain_text(seen), plain_text(listed)] for key, (seen, listed) in match.matched.items()},
+        "listed_name": plain_text(match.listed_name),
+        "programs": [plain_text(program) for program in match.programs],
+        "companies": [{"role": c.role, "name": plain_text(c.name), "imo": c.imo} for c in match.companies],
+        "source": None if match.source is None else _source(match.source),
+        "watch": None
+        if match.watch is None
+        else {
+            "reason": plain_text(match.watch.reason),
+            "owner": plain_text(match.watch.owner),
+            "expires": match.watch.expires,
+        },
+        "text": plain_text(match.text),
+    }
+
+
+def _source(source: ListSource) -> dict[str, Any]:
+    return {
+        "title": plain_text(source.title),
+        "publisher": plain_text(source.publisher),
+        "licence": plain_text(source.licence),
+        "url": plain_text(source.url),
+        "legal": source.legal_designation,
+        "non_commercial": source.non_commercial,
+        "note": plain_text(source.note),
     }
 
 
@@ -81,6 +106,17 @@ def _party(party: Party) -> dict[str, Any]:
         "role": party.role,
         "last_port": _call(party.last_port),
         "next_port": _call(party.next_port),
+        "also_sent": [_said(said) for said in party.also_sent],
+    }
+
+
+def _said(said: Said) -> dict[str, Any]:
+    return {
+        "imo": said.imo,
+        "name": None if said.name is None else plain_text(said.name),
+        "callsign": None if said.callsign is None else plain_text(said.callsign),
+        "ship_type": said.ship_type,
+        "length_m": said.length_m,
     }
 
 

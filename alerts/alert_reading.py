@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from alerts.errors import AlertError
-from alerts.incident import Alert, Call, Incident, Match, PairInterval, Party, Reason
+from alerts.incident import Alert, Call, Incident, Match, MatchedCompany, PairInterval, Party, Reason, Said, Watch
+from alerts.list_source import ListSource
 
 _WITHDRAWN = "withdrawn: "
 _LOWERED = "ordinary_company"
@@ -70,6 +71,10 @@ def _party(item: Mapping[str, Any]) -> Party:
         flag=item["flag"], ship_type=item["ship_type"], length_m=item["length_m"],
         draught_before_m=item["draught_before_m"], draught_after_m=item["draught_after_m"], role=item["role"],
         last_port=_call(item.get("last_port")), next_port=_call(item.get("next_port")),
+        also_sent=tuple(
+            Said(said["imo"], said["name"], said["callsign"], said["ship_type"], said["length_m"])
+            for said in item.get("also_sent", ())
+        ),
     )  # fmt: skip
 
 
@@ -79,7 +84,24 @@ def _call(item: Mapping[str, Any] | None) -> Call | None:
 
 def _match(item: Mapping[str, Any]) -> Match:
     matched = {key: (str(seen), str(listed)) for key, (seen, listed) in item["matched"].items()}
-    return Match(item["party"], item["list"], item["entry"], item["tier"], item["when"], matched)
+    watch = item.get("watch")
+    return Match(
+        item["party"], item["list"], item["entry"], item["tier"], item["when"], matched, item.get("text", ""),
+        item.get("listed_name", ""), tuple(item.get("programs", ())),
+        tuple(MatchedCompany(c["role"], c["name"], c["imo"]) for c in item.get("companies", ())),
+        source_of_match(item), None if watch is None else Watch(watch["reason"], watch["owner"], watch["expires"]),
+    )  # fmt: skip
+
+
+def source_of_match(item: Mapping[str, Any]) -> ListSource | None:
+    """Publisher, licence and cautions of the list that a match in an alert object names; None if it states none."""
+    source = item.get("source")
+    if source is None:
+        return None
+    return ListSource(
+        item["list"], source["title"], source["publisher"], source["licence"], source.get("url", ""),
+        legal_designation=source["legal"], non_commercial=source["non_commercial"], note=source["note"],
+    )  # fmt: skip
 
 
 def _time_us(text: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
+from alerts.callsigns import callsign_key
 from alerts.list_source import ListSource
 from alerts.names import AIS_NAME_LENGTH, name_keys
 
@@ -54,7 +55,8 @@ class Designation:
     delisted_on: str | None = None
     remarks: str = ""
     kind: str = "vessel"
-    """``vessel`` for one hull, ``class`` for all vessels of a flag (``flags``)."""
+    """``vessel`` for one hull, ``class`` for all vessels of a flag (``flags``) or of a company (``companies``),
+    ``watch`` for a hull on a watchlist, which is kept apart from what lists say of it."""
     former_flags: tuple[str, ...] = ()
     """Those of ``flags`` that the list calls former; an MMSI with their digits is historic."""
     length_m: int | None = None
@@ -74,6 +76,10 @@ class Designation:
     """False for an entry that is no legal designation (a detention, a person's or a body's finding)."""
     national_ids: tuple[str, ...] = ()
     """Other numbers of the hull, as the list writes them (register, ENI, hull identification); never matched."""
+    watched_by: str = ""
+    """Who asked for an entry of a watchlist (``kind`` ``watch``); the reason stands in ``remarks``."""
+    expires_on: str | None = None
+    """The last ISO day on which an entry of a watchlist counts; None for no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Hull:
-    """All entries of all lists for one ship: those with its IMO, or one entry that has none."""
+    """All entries of all lists for one ship: those with its IMO, or one entry that has none or is of a watchlist."""
 
     imo: int | None
     designations: tuple[Designation, ...]
@@ -126,7 +132,7 @@ class DesignationSet:
 
     def source_of(self, list_name: str) -> ListSource | None:
         """Publisher, licence and cautions of a list of the set; None for a list that is not in it or states none."""
-        return next((s.source for s in self.snapshots if s.list == list_name), None)
+        return self._sources.get(list_name)
 
     def as_of(self, date: str) -> DesignationSet:
         """The set without entries that, by their own dates, were not yet or no longer in force on an ISO date.
@@ -142,7 +148,7 @@ class DesignationSet:
         return self._hulls
 
     def with_imo(self, imo: int) -> tuple[Hull, ...]:
-        """Hulls with this IMO number (at most one)."""
+        """Hulls with this IMO number (one of the lists, and those of watchlists)."""
         return self._by_imo.get(imo, ())
 
     def with_mmsi(self, mmsi: int) -> tuple[Hull, ...]:
@@ -158,18 +164,45 @@ class DesignationSet:
         return self._by_name.get((letters, numbers), ())
 
     def classes(self) -> tuple[Designation, ...]:
-        """Designations of all vessels of a flag."""
+        """Designations of all vessels of a flag or of a company."""
         return self._classes
+
+    def classes_of_flag(self, flag: str) -> tuple[Designation, ...]:
+        """Designations of all vessels of this flag (ISO alpha-3)."""
+        return self._by_class_flag.get(flag, ())
+
+    def classes_of_company(self, imo: int) -> tuple[Designation, ...]:
+        """Designations of all vessels of the company with this company IMO number."""
+        return self._by_class_company.get(imo, ())
 
     @cached_property
     def _classes(self) -> tuple[Designation, ...]:
         return tuple(d for d in self.designations if d.kind == "class")
 
     @cached_property
+    def _sources(self) -> dict[str, ListSource | None]:
+        return {s.list: s.source for s in reversed(self.snapshots)}
+
+    @cached_property
+    def _by_class_flag(self) -> dict[str, tuple[Designation, ...]]:
+        flags = dict.fromkeys(flag for d in self._classes for flag in d.flags)
+        return {flag: tuple(d for d in self._classes if flag in d.flags) for flag in flags}
+
+    @cached_property
+    def _by_class_company(self) -> dict[int, tuple[Designation, ...]]:
+        found: dict[int, list[Designation]] = {}
+        for d in self._classes:
+            for imo in dict.fromkeys(c.imo for c in d.companies if c.imo is not None and not c.former):
+                found.setdefault(imo, []).append(d)
+        return {imo: tuple(some) for imo, some in found.items()}
+
+    @cached_property
     def _hulls(self) -> tuple[Hull, ...]:
         groups: dict[Hashable, list[Designation]] = {}
         for d in self.designations:
-            if d.kind != "class":
+            if d.kind == "watch":  # what an analyst wrote is no part of what a list says of the same hull
+                groups[d.list, d.entry] = [d]
+            elif d.kind != "class":
                 groups.setdefault(d.imo if d.imo is not None else (d.list, d.entry), []).append(d)
         return tuple(Hull(group[0].imo, tuple(group)) for group in groups.values())
 
@@ -198,15 +231,6 @@ class DesignationSet:
         return {key: tuple(hulls.values()) for key, hulls in index.items()}
 
 
-def callsign_key(callsign: str) -> str:
-    """A call sign without spaces and in capitals, as it is compared.
-
-    >>> callsign_key("5im 592")
-    '5IM592'
-    """
-    return "".join(c for c in callsign.upper() if c.isalnum())
-
-
 def _name_entries(name: str) -> Iterable[tuple[str, tuple[int, ...]]]:
     for key in name_keys(name):
         yield key.letters, key.numbers
@@ -218,6 +242,8 @@ def _name_entries(name: str) -> Iterable[tuple[str, tuple[int, ...]]]:
 
 def _in_force(designation: Designation, date: str) -> bool:
     begins = designation.designated_on
+    if designation.expires_on is not None and date > designation.expires_on:
+        return False
     ends = designation.delisted_on or designation.gone_by
     begun = begins <= date if begins is not None else (designation.absent_on is None or designation.absent_on < date)
     return begun and (ends is None or date < ends)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from alerts.designations import Designation, Hull
+from alerts.designations import Designation, Hull, ListedCompany
 from alerts.flags import flag_name, flag_of_mmsi
 from alerts.hull_features import Feature, present_flags
 from alerts.imo import describe_imo, is_ship_imo
-from alerts.incident import Party
+from alerts.incident import Party, Said
 
 _WORDS = {"imo": "IMO", "mmsi": "MMSI", "callsign": "call sign", "name": "name", "flag": "flag"}
 
@@ -22,7 +22,7 @@ def hull_text(
         shared_values = [_words(f, designation) for f in met.values() if f.grade in ("equal", "historic", "variant")]
         end = (
             "namesakes are common, a lead at most"
-            if set(met) <= {"imo", "name", "flag", "ship_type", "size"}
+            if set(met) <= {"imo", "name", "flag", "callsign_flag", "ship_type", "size"}
             else "a lead on identity manipulation, not a hit"
         )
         return f"Shares {_joined(shared_values)} with {listed} but sends another valid IMO, {seen} for {other}: {end}."
@@ -52,6 +52,25 @@ def class_text(party: Party, designation: Designation, flag: str) -> str:
     return f"Falls under {_shown(designation)} ({designation.list} entry {designation.entry}): {origin}."
 
 
+def company_text(designation: Designation, company: ListedCompany, told_by: str) -> str:
+    """Why a class of vessels of a company takes in a ship that another entry matched, in one sentence."""
+    return (
+        f"Falls under {_shown(designation)} ({designation.list} entry {designation.entry}): "
+        f"list {told_by} names {company.name or 'a company'} (company IMO {company.imo}) as {company.role} of the ship."
+    )
+
+
+def also_sent_text(said: Said, party: Party) -> str:
+    """That a match rests on what a ship called itself at another moment, in one sentence.
+
+    >>> also_sent_text(Said(9074729, "OLD STAR"), Party("t", 1, imo=8814275, name="NEW STAR"))
+    'That is how it called itself at another time of the event (OLD STAR, IMO 9074729), not as shown (NEW STAR).'
+    """
+    then = [said.name or "name not sent"] + ([f"IMO {said.imo}"] if said.imo else ["no IMO number"])
+    shown = party.name or "name not sent"
+    return f"That is how it called itself at another time of the event ({', '.join(then)}), not as shown ({shown})."
+
+
 def _asides(party: Party, met: dict[str, Feature], hull: Hull) -> list[str]:
     asides: list[str] = []
     if party.imo and not is_ship_imo(party.imo):
@@ -68,12 +87,16 @@ def _words(feature: Feature, designation: Designation) -> str:
     if feature.field == "name":
         if feature.grade == "variant":
             return f"a name like it ({feature.seen}, listed {feature.listed})"
+        if feature.grade == "weak_name":
+            return f"the name {feature.listed}, which the list itself calls weak"
         return f"the name {feature.listed}"
     if feature.field == "mmsi":
         origin = "" if int(feature.listed) in designation.mmsis else " (stated by another list)"
         return ("MMSI of a former flag " if feature.grade == "historic" else "MMSI ") + feature.listed + origin
     if feature.field == "flag":
         return f"flag {flag_name(feature.listed)}"
+    if feature.field == "callsign_flag":
+        return f"the series of its call sign ({flag_name(feature.listed)})"
     if feature.field == "ship_type":
         return f"type {feature.listed}"
     return f"{_WORDS.get(feature.field, feature.field)} {feature.listed}"

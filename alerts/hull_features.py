@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from alerts.designations import Designation, Hull, callsign_key
+from alerts.callsigns import callsign_key, flag_of_callsign
+from alerts.designations import Designation, Hull
 from alerts.flags import flag_of_mmsi, mmsi_kind, same_flag
 from alerts.imo import is_ship_imo
 from alerts.incident import Party
@@ -23,8 +24,9 @@ _Value = TypeVar("_Value")
 class Feature:
     """One value of the party against one of the hull.
 
-    ``grade`` is ``equal``, ``historic`` (an MMSI of a former flag), ``variant`` (a like name), ``agrees`` (type, size;
-    nothing identifying) or ``contradicts``.
+    ``grade`` is ``equal``, ``historic`` (an MMSI of a former flag), ``variant`` (a like name), ``weak_name`` (a name
+    that the list itself calls weak), ``agrees`` (type, size, flag of the call sign; nothing identifying) or
+    ``contradicts``.
     """
 
     field: str
@@ -41,10 +43,14 @@ def imo_feature(party: Party, hull: Hull) -> Feature | None:
 
 
 def mmsi_feature(party: Party, hull: Hull) -> Feature | None:
-    """``equal`` for a listed MMSI, ``historic`` if its flag digits are those of a flag that the hull has left."""
-    if mmsi_kind(party.mmsi) != "ship" or not any(party.mmsi in d.mmsis for d in hull.designations):
+    """``equal`` for a listed MMSI, ``historic`` if its flag digits are those of a flag that the hull has left.
+
+    On a watchlist it is never historic: who put it there means ships that send it now.
+    """
+    if not any(party.mmsi in d.mmsis for d in hull.designations) or mmsi_kind(party.mmsi) != "ship":
         return None
-    grade = "historic" if is_historic_mmsi(party.mmsi, hull) else "equal"
+    watched = hull.designations[0].kind == "watch"
+    grade = "historic" if not watched and is_historic_mmsi(party.mmsi, hull) else "equal"
     return Feature("mmsi", grade, str(party.mmsi), str(party.mmsi))
 
 
@@ -78,18 +84,26 @@ def callsign_feature(party: Party, hull: Hull) -> Feature | None:
 
 
 def name_feature(party: Party, hull: Hull) -> Feature | None:
-    """``equal`` for a listed name of the same key, ``variant`` for a like one, None for another name."""
+    """``equal`` for a listed name of the same key, ``variant`` for a like one, None for another name.
+
+    ``weak_name`` for a name that every list which has it calls weak: it says no more than a like one.
+    """
     if not party.name:
         return None
     korean = is_korean(hull)
-    like: Feature | None = None
+    found: dict[str, Feature] = {}
     for listed in hull.names:
         grade = compare_names(party.name, listed, korean=korean)
-        if grade == "same":
+        if grade == "same" and not _is_weak(listed, hull):
             return Feature("name", "equal", party.name, listed)
-        if grade == "variant" and like is None:
-            like = Feature("name", "variant", party.name, listed)
-    return like
+        if grade is not None:
+            grade = "weak_name" if grade == "same" else grade
+            found.setdefault(grade, Feature("name", grade, party.name, listed))
+    return found.get("weak_name") or found.get("variant")
+
+
+def _is_weak(name: str, hull: Hull) -> bool:
+    return all(name in d.weak_names for d in hull.designations if name in d.names)
 
 
 def is_korean(hull: Hull) -> bool:
@@ -108,6 +122,20 @@ def flag_feature(party: Party, hull: Hull) -> Feature | None:
     for listed in present_flags(hull):
         if same_flag(seen, listed):
             return Feature("flag", "equal", seen, listed)
+    return None
+
+
+def callsign_flag_feature(party: Party, hull: Hull) -> Feature | None:
+    """``agrees`` where the call sign is of the series of a present listed flag that the MMSI does not name.
+
+    One that is of another state's series says nothing: the ship may have changed its flag.
+    """
+    state = flag_of_callsign(party.callsign)
+    if state is None or flag_feature(party, hull) is not None:
+        return None
+    for listed in present_flags(hull):
+        if same_flag(state, listed):
+            return Feature("callsign_flag", "agrees", party.callsign or "", listed)
     return None
 
 
@@ -158,6 +186,7 @@ def features(party: Party, hull: Hull) -> dict[str, Feature]:
         callsign_feature(party, hull),
         name_feature(party, hull),
         flag_feature(party, hull),
+        callsign_flag_feature(party, hull),
         type_feature(party, hull),
         size_feature(party, hull),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alerts.list_source import ListSource
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -12,6 +14,17 @@ class Call:
 
     port: str
     since_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a ship called itself at another moment of the same event; None is "not sent"."""
+
+    imo: int | None = None
+    name: str | None = None
+    callsign: str | None = None
+    ship_type: int | None = None
+    length_m: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,8 @@ class Party:
     last_port: Call | None = None
     next_port: Call | None = None
     """Where it called last before the event and first after it, as far as its positions tell."""
+    also_sent: tuple[Said, ...] = ()
+    """What else it called itself around the event, oldest first; each is screened as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +123,30 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchedCompany:
+    """An owner, operator or manager that the list names with the ship; ``imo`` is a company IMO number or None."""
+
+    role: str
+    name: str
+    imo: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Why a watchlist of this station names the ship, who asked for it, and the last ISO day on which it counts."""
+
+    reason: str
+    owner: str = ""
+    expires: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """Party x designation: a tier, and which value met which.
 
     ``tier`` is exact, strong, possible, class, conflict or weak. ``when`` is designated_at_event, designated_after,
-    delisted_before or unknown. ``matched`` maps field to (seen, listed).
+    delisted_before, unknown, or ``watched`` for an entry of a watchlist, which designates nobody. ``matched`` maps
+    field to (seen, listed).
     """
 
     party: str
@@ -123,6 +157,13 @@ class Match:
     matched: Mapping[str, tuple[str, str]]
     text: str = ""
     listed_name: str = ""
+    programs: tuple[str, ...] = ()
+    """Sanctions programmes or measures that the entry states."""
+    companies: tuple[MatchedCompany, ...] = ()
+    """Whom the list names with the ship, and who may therefore be touched by the match."""
+    source: ListSource | None = None
+    """Publisher, licence and cautions of the list, to be quoted with it; None where the list states none."""
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)

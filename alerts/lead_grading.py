@@ -13,7 +13,8 @@ from alerts.wording import distance_text, duration_text, plain_text
 
 _FEATURES = (
     "list_exact", "list_strong", "list_class", "list_possible", "list_designated_after", "list_delisted_before",
-    "identity_conflict", "draught_change", "draught_change_one", "open_sea", "watched_zone", "in_port",
+    "watchlist", "identity_conflict", "callsign_flag_differs", "draught_change", "draught_change_one", "open_sea",
+    "watched_zone", "in_port",
 )  # fmt: skip
 """Features of a meeting that say as much of one ship, or of two that nobody saw together."""
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from alerts.incident import Incident, Match, Party
+from alerts.list_features import LIST_FEATURES, Feature, Finding
 from alerts.rules import Limits
 from alerts.ship_types import is_merchant, ship_class
 from alerts.wording import distance_text, duration_text, names_text, party_name, plain_text, utc_text
 
 DRAUGHT_STEP_M = 0.3
 """Draughts are typed in by hand to 0.1 m; less than three steps is rounding and trim."""
-
-Finding = tuple[str, str]
-"""The value as measured, and the sentence."""
-Feature = Callable[[Incident, Sequence[Match], Limits], list[Finding]]
-"""What a feature saw, once per finding; nothing when it does not hold."""
 
 
 def conditions(incident: Incident, limits: Limits) -> dict[str, bool]:
@@ -41,53 +37,6 @@ def principal_parties(incident: Incident) -> tuple[Party, ...]:
     if incident.principal is not None:
         return tuple(party for party in incident.parties if party.track in incident.principal)
     return tuple(party for party in incident.parties if party.role == "party")
-
-
-def _listed(*tiers: str) -> Feature:
-    def feature(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
-        return _by_party(
-            incident, [m for m in matches if m.tier in tiers and m.when in {"designated_at_event", "unknown"}]
-        )
-
-    return feature
-
-
-def _listed_when(when: str) -> Feature:
-    def feature(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
-        return _by_party(incident, [m for m in matches if m.when == when and m.tier not in {"conflict", "weak"}])
-
-    return feature
-
-
-def _conflict(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
-    return _by_party(incident, [match for match in matches if match.tier == "conflict"])
-
-
-_WHEN_TEXT = {
-    "designated_at_event": "on the list when they met",
-    "designated_after": "put on the list after they met",
-    "delisted_before": "taken off the list before they met",
-    "unknown": "on the list, which does not say since when",
-}
-
-
-def _by_party(incident: Incident, matches: Sequence[Match]) -> list[Finding]:
-    """One finding for each party, however many lists repeat the hull."""
-    names = {party.track: party_name(party) for party in incident.parties}
-    found: list[Finding] = []
-    for track in dict.fromkeys(match.party for match in matches):
-        own = [match for match in matches if match.party == track]
-        entries = ", ".join(dict.fromkeys(f"{match.list} {match.entry}" for match in own))
-        first = own[0]
-        values = ", ".join(f"{key} {plain_text(a)} = {plain_text(b)}" for key, (a, b) in first.matched.items())
-        lead = (
-            "sends identifiers of a listed ship under another valid IMO number: a lead on identity manipulation, no hit"
-            if first.tier == "conflict"
-            else f"{first.tier} match: {_WHEN_TEXT.get(first.when, first.when)}"
-        )
-        text = plain_text(first.text) or (f"compared: {values}" if values else "")
-        found.append((f"{names.get(track, track)}: {entries}", f"{names.get(track, track)} {lead}. {text}".strip()))
-    return found
 
 
 def _alongside(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
@@ -216,13 +165,7 @@ def _dark_time(incident: Incident, matches: Sequence[Match], limits: Limits) -> 
 
 
 FEATURE_FUNCTIONS: dict[str, Feature] = {
-    "list_exact": _listed("exact"),
-    "list_strong": _listed("strong"),
-    "list_class": _listed("class"),
-    "list_possible": _listed("possible"),
-    "list_designated_after": _listed_when("designated_after"),
-    "list_delisted_before": _listed_when("delisted_before"),
-    "identity_conflict": _conflict,
+    **LIST_FEATURES,
     "alongside": _alongside,
     "settled_near": _settled_near,
     "merchant_pair": _merchant_pair,

@@ -1,31 +1,36 @@
 """Screening: parties against designations, in tiers whose reason is told value by value.
 
 The tiers, strongest first. *Identifying*: MMSI, call sign, name with its numbers. *Supporting*: flag, type, size, an
-MMSI of a former flag, a like name.
+MMSI of a former flag, a like name or one that the list itself calls weak.
 
 ``exact``     the IMO number, with nothing against it.
 ``strong``    the IMO number, but type or size contradict it; or, where no IMO can be compared, two identifying values,
               or name and flag and size.
 ``possible``  one identifying value that is more than a name; a name with its flag or an MMSI of a former flag.
-``class``     a list designates all vessels of this flag.
+``class``     a list designates all vessels of this flag, or of a company that a list names with this hull.
 ``conflict``  identifying values under *another valid IMO*: a lead on identity manipulation, never a hit.
 ``weak``      only a name, or only an MMSI of a former flag: kept, never told.
+
+A watchlist of this station is asked in the same way. Where it states no IMO number, one that the ship sends is nothing
+against it, and where it states nothing but a name, that name is ``possible``: who wrote it down wants to hear of it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
-from alerts.designations import Designation, DesignationSet, Hull, callsign_key
+from alerts.callsigns import callsign_key
+from alerts.designations import DesignationSet, Hull
 from alerts.errors import ScreeningError
-from alerts.explain import class_text, hull_text, listed_name
+from alerts.explain import also_sent_text
 from alerts.flags import flag_of_mmsi, flag_of_name, mmsi_kind
 from alerts.hull_features import Feature, features, name_feature
 from alerts.imo import is_ship_imo
-from alerts.in_force import in_force
-from alerts.incident import Match, Party
+from alerts.incident import Match, Party, Said
+from alerts.match_making import class_matches, hull_matches
 from alerts.names import name_keys
 
 TIERS = ("exact", "strong", "possible", "class", "conflict", "weak")
@@ -44,7 +49,8 @@ def screen(
     """Every match of every party, in order of party, tier, list and entry.
 
     ``at`` is the ISO date (or instant, its UTC date counts) of the event, None if there is none; a match is made
-    whatever its date, and ``when`` says how it lies to the event. Tracks in ``ambiguous_tracks``, and those named
+    whatever its date, and ``when`` says how it lies to the event. What a party ``also_sent`` around the event is
+    screened as well, and the best of the matches with one entry stands. Tracks in ``ambiguous_tracks``, and those named
     ``<mmsi>/<n>``, share their MMSI with another hull: no tier above ``possible`` unless the IMO says which. A class
     of vessels matches by flag. An invalid IMO number sent is not matched. Raises :class:`ScreeningError` for a bad
     date.
@@ -57,8 +63,32 @@ def screen(
         # Static reports of a shared MMSI go to both tracks: an IMO that both carry does not say which hull it is.
         imo_tells = not ambiguous or claims[party.mmsi, party.imo] == 1
         hulls = _candidates(party, designations)
-        found.extend(_party_matches(party, hulls, designations, day, ambiguous, imo_tells))
+        own = _party_matches(party, hulls, designations, day, ambiguous, imo_tells)
+        if party.also_sent:
+            own = _with_also_sent(party, own, designations, day, ambiguous)
+        found.extend(own)
     return found
+
+
+def _with_also_sent(
+    party: Party, own: list[Match], designations: DesignationSet, day: str | None, ambiguous: bool
+) -> list[Match]:
+    best = {(match.list, match.entry): match for match in own}
+    for said in party.also_sent:
+        other = _as_said(party, said)
+        hulls = _candidates(other, designations)
+        # What a shared MMSI said before may be the other hull's: no IMO of it tells which.
+        for match in _party_matches(other, hulls, designations, day, ambiguous, not ambiguous):
+            held = best.get((match.list, match.entry))
+            if held is None or _RANK[match.tier] < _RANK[held.tier]:
+                best[match.list, match.entry] = replace(match, text=f"{match.text} {also_sent_text(said, party)}")
+    return sorted(best.values(), key=_order)
+
+
+def _as_said(party: Party, said: Said) -> Party:
+    return replace(
+        party, imo=said.imo, name=said.name, callsign=said.callsign, ship_type=said.ship_type, length_m=said.length_m
+    )
 
 
 def screen_query(
@@ -119,21 +149,35 @@ def _party_matches(
     own = next((hull for hull in hulls if hull.imo is not None and hull.imo == party.imo), None)
     explained = {} if own is None else features(party, own)
     found: list[Match] = []
+    hit: list[Hull] = []
+    imo_sent = party.imo is not None and is_ship_imo(party.imo)
     for hull in hulls:
         met = features(party, hull)
-        tier = judge(met, imo_sent=party.imo is not None and is_ship_imo(party.imo))
+        watched = hull.designations[0].kind == "watch"
+        tier = judge(met, imo_sent=imo_sent and not watched)
         if tier == "conflict":
             # A value that lists state for the party's own hull too (one MMSI listed for two ships) betrays nothing.
             met = {field: f for field, f in met.items() if field not in explained or field not in _IDENTIFYING}
             tier = judge(met, imo_sent=True)
+        if tier == "weak" and watched and _asks_for_name(hull) and met["name"].grade == "equal":
+            tier = "possible"
         if tier is None:
             continue
         if (ambiguous and tier == "strong" and "imo" not in met) or (tier in ("exact", "strong") and not imo_tells):
             tier = "possible"
-        found.extend(_match(party, d, tier, met, hull, day, ambiguous) for d in hull.designations)
-    found.extend(_class_matches(party, designations.classes(), day))
-    found.sort(key=lambda match: (_RANK[match.tier], match.list, _entry_order(match.entry)))
+        if tier in ("exact", "strong"):
+            hit.append(hull)
+        found.extend(hull_matches(party, hull, tier, met, designations, day, ambiguous))
+    if designations.classes():
+        found.extend(class_matches(party, hit, designations, day))
+    found.sort(key=_order)
     return found
+
+
+def _asks_for_name(hull: Hull) -> bool:
+    """Whether an entry of a watchlist states a name and no number or flag that could be compared."""
+    entry = hull.designations[0]
+    return not (entry.imo or entry.mmsis or entry.callsigns or entry.flags)
 
 
 def judge(met: dict[str, Feature], *, imo_sent: bool) -> str | None:
@@ -170,48 +214,8 @@ def _tier_without_imo(met: dict[str, Feature], identifying: list[str], historic:
     return "weak" if "name" in met else None
 
 
-def _match(
-    party: Party,
-    designation: Designation,
-    tier: str,
-    met: dict[str, Feature],
-    hull: Hull,
-    day: str | None,
-    track_is_shared: bool,
-) -> Match:
-    return Match(
-        party=party.track,
-        list=designation.list,
-        entry=designation.entry,
-        tier=tier,
-        when=in_force(designation, day),
-        matched={
-            field if feature.grade != "contradicts" else f"{field}_conflict": (feature.seen, feature.listed)
-            for field, feature in met.items()
-        },
-        text=hull_text(party, designation, tier, met, hull, track_is_shared),
-        listed_name=listed_name(designation, met),
-    )
-
-
-def _class_matches(party: Party, classes: Iterable[Designation], day: str | None) -> Iterable[Match]:
-    flag = party.flag or (flag_of_mmsi(party.mmsi) if mmsi_kind(party.mmsi) == "ship" else None)
-    for designation in classes:
-        if flag is None or flag not in designation.flags:
-            continue
-        matched = {"flag": (flag, flag)}
-        if flag_of_mmsi(party.mmsi) == flag:
-            matched["mmsi"] = (str(party.mmsi), f"{party.mmsi // 1_000_000:03d}")
-        yield Match(
-            party=party.track,
-            list=designation.list,
-            entry=designation.entry,
-            tier="class",
-            when=in_force(designation, day),
-            matched=matched,
-            text=class_text(party, designation, flag),
-            listed_name=listed_name(designation, {}),
-        )
+def _order(match: Match) -> tuple[int, str, tuple[int, int, str]]:
+    return _RANK[match.tier], match.list, _entry_order(match.entry)
 
 
 def _entry_order(entry: str) -> tuple[int, int, str]:

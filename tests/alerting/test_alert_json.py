@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alert_json import alert_to_json
-from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
+from alerts.incident import Alert, Incident, Match, MatchedCompany, PairInterval, Party, Reason, Said, Watch
+from alerts.list_source import ListSource
 
 T0_US = 1527975417_123456
 GOLDEN = """{
@@ -30,14 +31,19 @@ GOLDEN = """{
   "parties": [
     {"track": "311000013", "mmsi": 311000013, "imo": 9583720, "name": "HYDRA VOYAGER", "callsign": "C6AB8",
      "flag": "BHS", "ship_type": 80, "length_m": 333, "draught_before_m": 18.5, "draught_after_m": 14.9,
-     "role": "party", "last_port": null, "next_port": null},
+     "role": "party", "last_port": null, "next_port": null,
+     "also_sent": [{"imo": 9074729, "name": "OLD STAR", "callsign": null, "ship_type": 80, "length_m": null}]},
     {"track": "367017440", "mmsi": 367017440, "imo": null, "name": null, "callsign": null,
      "flag": null, "ship_type": null, "length_m": null, "draught_before_m": null, "draught_after_m": null,
-     "role": "attending", "last_port": null, "next_port": null}
+     "role": "attending", "last_port": null, "next_port": null, "also_sent": []}
   ],
   "matches": [
     {"party": "311000013", "list": "ofac", "entry": "12345", "tier": "exact", "when": "unknown",
-     "matched": {"imo": ["9583720", "9583720"]}}
+     "matched": {"imo": ["9583720", "9583720"]}, "listed_name": "OLD COMET", "programs": ["DPRK3"],
+     "companies": [{"role": "owner", "name": "INVENTED CO", "imo": 5434358}],
+     "source": {"title": "A List", "publisher": "An Office", "licence": "CC BY-NC 4.0", "url": "", "legal": false,
+                "non_commercial": true, "note": "a compilation"},
+     "watch": {"reason": "seen loading", "owner": "desk 2", "expires": null}, "text": "text"}
   ],
   "observed_s": 2820,
   "inferred_s": 11820,
@@ -61,8 +67,18 @@ GOLDEN = """{
 }"""
 
 
+HIT = Match(
+    "311000013", "ofac", "12345", "exact", "unknown", {"imo": ("9583720", "9583720")}, "text", "OLD COMET", ("DPRK3",),
+    (MatchedCompany("owner", "INVENTED CO", 5434358),),
+    ListSource("ofac", "A List", "An Office", "CC BY-NC 4.0", legal_designation=False, non_commercial=True,
+               note="a compilation"),
+    Watch("seen loading", "desk 2"),
+)  # fmt: skip
+
+
 def alert() -> Alert:
     hydra = Party("311000013", 311000013, 9583720, "HYDRA VOYAGER", "C6AB8", "BHS", 80, 333, 60, 18.5, 14.9)
+    hydra = replace(hydra, also_sent=(Said(9074729, "OLD STAR", None, 80),))
     incident = Incident(
         id="rv-1", kind="rendezvous", phase="ongoing", published_us=T0_US + 10**10, start_us=T0_US, end_us=None,
         lat=33.008400004, lon=-117.785341, zones=("Southern California lightering",),
@@ -73,7 +89,7 @@ def alert() -> Alert:
     )  # fmt: skip
     return Alert(
         incident, 3, "severity raised from warning to critical", "updated", "critical", 105,
-        (Match("311000013", "ofac", "12345", "exact", "unknown", {"imo": ("9583720", "9583720")}, "text"),),
+        (HIT,),
         (Reason("alongside", "8 m", 25, "The hulls lay side by side."),), "It would vanish below 24 m.",
         (("ofac", "ofac-1"),), "sha256:00",
     )  # fmt: skip

@@ -8,7 +8,8 @@ import pytest
 
 from alerts.alert_json import alert_to_json
 from alerts.alert_reading import AlertObjectError, alert_from_json
-from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
+from alerts.incident import Alert, Incident, Match, MatchedCompany, PairInterval, Party, Reason, Said, Watch
+from alerts.list_source import ListSource
 from alerts.wording import finding, title
 
 INCIDENT = Incident(
@@ -32,6 +33,35 @@ def test_what_was_written_is_read_back_and_gives_the_same_object_and_sentence() 
     assert alert_to_json(read) == alert_to_json(ALERT)
     assert finding(read.incident) == finding(INCIDENT)
     assert title(read) == title(ALERT)
+
+
+def test_owner_licence_and_watch_are_read_back() -> None:
+    """What a reader of a match needs from the list survives writing and reading, and so does what else was sent."""
+    match = replace(
+        ALERT.matches[0],
+        programs=("INVENTED-1",),
+        companies=(MatchedCompany("manager", "INVENTED SHIPPING", 5434358),),
+        source=ListSource("invented", "An Invented List", "An Office", "CC BY-NC 4.0", non_commercial=True),
+        watch=Watch("seen loading", "desk 2", "2026-12-31"),
+        listed_name="OLD ONE",
+        text="Agrees in IMO.",
+    )
+    parties = (replace(INCIDENT.parties[0], also_sent=(Said(9074729, "OLD ONE", None, 80, 180),)), INCIDENT.parties[1])
+    told = replace(ALERT, matches=(match,), incident=replace(INCIDENT, parties=parties))
+    read = alert_from_json(alert_to_json(told))
+    assert read.matches == (match,)
+    assert read.incident.parties[0].also_sent == parties[0].also_sent
+
+
+def test_an_object_of_an_older_version_is_read() -> None:
+    """Fields added later are absent from alerts kept before them."""
+    payload = alert_to_json(ALERT)
+    for match in payload["matches"]:
+        for name in ("listed_name", "programs", "companies", "source", "watch", "text"):
+            del match[name]
+    for party in payload["parties"]:
+        del party["also_sent"]
+    assert alert_from_json(payload).matches == ALERT.matches
 
 
 def test_a_withdrawn_alert_keeps_its_reason() -> None:

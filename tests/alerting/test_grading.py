@@ -81,6 +81,10 @@ def test_severity_by_geometry(changes: dict[str, object], severity: str) -> None
         ("possible", "designated_after", {"alongside": False}, "notice"),
         ("conflict", "designated_at_event", {"alongside": False}, "notice"),
         ("weak", "designated_at_event", {"alongside": False}, "notice"),
+        ("exact", "watched", {"alongside": False}, "warning"),
+        ("strong", "watched", {"alongside": False, "lowered_by": ("tug",)}, "warning"),
+        ("exact", "watched", {"in_port": True}, "notice"),
+        ("possible", "watched", {"alongside": False}, "notice"),
     ],
 )
 def test_what_lists_add(tier: str, when: str, changes: dict[str, object], severity: str) -> None:
@@ -101,7 +105,13 @@ CASES: dict[str, tuple[dict[str, object], tuple[Match, ...], str]] = {
     "list_possible": ({}, (match("possible"),), "un1718 7"),
     "list_designated_after": ({}, (match("exact", "designated_after"),), "un1718 7"),
     "list_delisted_before": ({}, (match("exact", "delisted_before"),), "un1718 7"),
+    "watchlist": ({}, (match("exact", "watched"),), "un1718 7"),
     "identity_conflict": ({}, (match("conflict"),), "un1718 7"),
+    "callsign_flag_differs": (
+        {"parties": (Party("1", 445000001, callsign="3EXY7", ship_type=80), Party("2", 2))},
+        (),
+        "3EXY7 (Panama), MMSI of North Korea",
+    ),
     "alongside": ({}, (), "8 m"),
     "settled_near": ({**NO_HULLS, "median_distance_m": 200}, (), "200 m"),
     "merchant_pair": ({}, (), "tanker and cargo ship"),
