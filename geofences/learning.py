@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely import box, union_all
 from shapely.affinity import scale
 from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geofences.ports import place_text
 from geofences.zone import Zone
@@ -135,5 +136,6 @@ def _middle(cell: int) -> Any:
     return _square(cell).centroid
 
 
-def _within_the_world(area: Polygon) -> Polygon | MultiPolygon:
-    return area.intersection(box(-180.0, -90.0, 180.0, 90.0))
+def _within_the_world(area: BaseGeometry) -> Polygon | MultiPolygon:
+    inside = area.intersection(box(-180.0, -90.0, 180.0, 90.0))
+    return inside if isinstance(inside, MultiPolygon) else Polygon(inside)
