@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 _STEPS = np.linspace(-1.0, 1.0, 9)
 _NARROWER = 0.4
-_ROUNDS = 16
+_ROUNDS = 12
 RING_POINTS = 24
 
 
