@@ -52,6 +52,7 @@ def alert_to_json(alert: Alert) -> dict[str, Any]:
         "rules_digest": alert.rules_digest,
         "facts": {name: _fact(value) for name, value in incident.facts},
         "region": [[_rounded(lat, 5), _rounded(lon, 5)] for lat, lon in incident.region],
+        "in_port": incident.in_port,
     }
 
 
@@ -101,6 +102,7 @@ def _party(party: Party) -> dict[str, Any]:
         "flag": party.flag,
         "ship_type": party.ship_type,
         "length_m": party.length_m,
+        "shared_mmsi": party.shared_mmsi,
         "draught_before_m": _rounded(party.draught_before_m, 2),
         "draught_after_m": _rounded(party.draught_after_m, 2),
         "role": party.role,

@@ -43,6 +43,8 @@ def alert_from_json(payload: Mapping[str, Any], *, shore_distance_m: int | None 
             hull_gap_m=payload["hull_gap_m"], heading_difference_deg=payload["heading_difference_deg"],
             median_speed_kn=payload["median_speed_kn"], relative_speed_kn=payload["relative_speed_kn"],
             alongside=payload["alongside"], shore_distance_m=shore_distance_m,
+            settled=True if any(r["feature"] == "settled_near" for r in payload["reasons"]) else None,
+            in_port=payload.get("in_port", any(r["feature"] == "in_port" for r in payload["reasons"])),
             lowered_by=tuple(
                 name for r in payload["reasons"] if r["feature"] == _LOWERED for name in r["value"].split(", ")
             ),
@@ -69,6 +71,7 @@ def _party(item: Mapping[str, Any]) -> Party:
     return Party(
         track=item["track"], mmsi=item["mmsi"], imo=item["imo"], name=item["name"], callsign=item["callsign"],
         flag=item["flag"], ship_type=item["ship_type"], length_m=item["length_m"],
+        shared_mmsi=item.get("shared_mmsi", False),
         draught_before_m=item["draught_before_m"], draught_after_m=item["draught_after_m"], role=item["role"],
         last_port=_call(item.get("last_port")), next_port=_call(item.get("next_port")),
         also_sent=tuple(

@@ -60,8 +60,21 @@ class ListSettings:
     """Ask the imported lists."""
     as_of: str = ""
     """Use the versions that were in force on this date (YYYY-MM-DD); empty: the newest."""
+    update: tuple[str, ...] = ()
+    """Kinds of lists to fetch from their publishers: by `lists update` and once a day; none named: nothing is."""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    """Other addresses to fetch kinds from."""
+    max_mb: int = 500
+    """A list larger than this, decompressed, is refused."""
+    allow_private: bool = False
+    """Lists may come over http and from private addresses."""
+    rescreen_days: int = 400
+    """Alerts of events so far back are held against a list that has changed."""
 
     def __post_init__(self) -> None:
+        for name in ("max_mb", "rescreen_days"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: {getattr(self, name)} is not > 0")
         try:
             date.fromisoformat(self.as_of or "2000-01-01")
         except ValueError:
@@ -132,6 +145,13 @@ def designations_of(config: Config, environment: Mapping[str, str], as_of: str |
     return store.as_of(day) if day else store.current()
 
 
+def alert_rules_of(config: Config) -> Rules:
+    """The rules of grading that the configuration names."""
+    alerting = bind(config, "alerts", AlertSettings)
+    folder = Path(config.source).parent if config.source != "defaults" else Path()
+    return load_rules(folder / alerting.rules if alerting.rules else None)
+
+
 def assemble(
     config: Config,
     *,
@@ -156,9 +176,7 @@ def assemble(
             engine_rules = preset(str(preset_name))
         except ValueError as problem:
             raise ConfigError(str(problem)) from None
-    alerting = bind(config, "alerts", AlertSettings)
-    folder = Path(config.source).parent if config.source != "defaults" else Path()
-    alert_rules = load_rules(folder / alerting.rules if alerting.rules else None)
+    alert_rules = alert_rules_of(config)
     if zones is None:
         zones = zones_of(config, only, everywhere)
     elif everywhere:

@@ -37,6 +37,10 @@ class DeliverySettings:
     allow_private: bool = False
     """The webhook may be http and at a private address."""
 
+    def names(self) -> tuple[str, ...]:
+        """Of the channels that :func:`channels_of` makes of it."""
+        return tuple(name for name, value in (("file", self.file), ("webhook", self.webhook)) if value)
+
 
 @dataclass(slots=True)
 class Watch:

@@ -51,3 +51,14 @@ def load(connection: sa.Connection, name: str) -> Checkpoint | None:
     if hashlib.sha256(blob).hexdigest() != row["sha256"]:
         raise LedgerError(f"checkpoint {name!r} is damaged: start again from the journal")
     return Checkpoint(name, blob, int(row["journal_position"]), row["processed_us"])
+
+
+def every(connection: sa.Connection) -> list[tuple[int, Checkpoint]]:
+    """(run id, checkpoint) of every name; damaged ones raise ``LedgerError``."""
+    table = schema.checkpoints
+    found = []
+    for name, run_id in connection.execute(sa.select(table.c.name, table.c.run_id).order_by(table.c.name)).all():
+        checkpoint = load(connection, name)
+        if checkpoint is not None:
+            found.append((int(run_id), checkpoint))
+    return found

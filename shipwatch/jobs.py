@@ -16,6 +16,7 @@ from shipwatch.store_opening import ledger_url
 
 DAILY_SUMMARY = "daily-summary"
 COMPACTION, RETENTION, RECONCILIATION = "archive-compaction", "retention", "reconciliation"
+LIST_UPDATE = "list-update"
 TABLE = "scheduled_jobs"
 MISFIRE_GRACE_S = 12 * 3600
 """A job that was due while the machine was off runs late by up to this; runs missed beyond one are one."""
@@ -37,6 +38,8 @@ class JobSettings:
     compaction: bool = True
     """Make one file of each archived day."""
     compaction_at: str = "02:30"
+    list_update_at: str = "05:15"
+    """When the lists named in section `[lists]` are fetched, and told alerts held against what is new."""
     retention_at: str = "03:30"
     """When what section `[retention]` lets go is removed."""
     reconciliation: bool = True
@@ -45,7 +48,7 @@ class JobSettings:
     """Six hours into the day: what was going on at midnight has then ended or will not end so soon."""
 
     def __post_init__(self) -> None:
-        for name in ("summary_at", "compaction_at", "retention_at", "reconciliation_at"):
+        for name in ("summary_at", "compaction_at", "list_update_at", "retention_at", "reconciliation_at"):
             _time_of_day(name, getattr(self, name))
 
 

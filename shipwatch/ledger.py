@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
-from shipwatch import alert_pages, checkpoints, ledger_periods, outbox, triage_log
+from shipwatch import alert_pages, checkpoints, ledger_periods, outbox, party_index, rescreen_marks, triage_log
 from shipwatch import ledger_schema as schema
 from shipwatch.alert_pages import AlertFilter, Area
 from shipwatch.checkpoints import Checkpoint
 from shipwatch.ledger_rows import Recorded, add_events, add_revisions
 from shipwatch.outbox import Delivery
+from shipwatch.rescreen_marks import Mark, Told
 from shipwatch.store_opening import LedgerError, ledger_url, open_store, short
 from shipwatch.triage_log import TriageEntry
 
@@ -313,6 +314,44 @@ class Ledger:
         """Every row of the outbox with its state and idempotency ``key``, in order, of one alert or of all."""
         with self._begin(reading=True) as connection:
             return outbox.rows_of(connection, alert_id)
+
+    def checkpoints(self) -> list[tuple[int, Checkpoint]]:
+        """(run id, checkpoint) of every service on this store."""
+        with self._begin(reading=True) as connection:
+            return checkpoints.every(connection)
+
+    def rescreen_candidates(
+        self, keys: Collection[str], ranges: Sequence[tuple[str, str]], since_us: int
+    ) -> tuple[set[str], set[str]]:
+        """Ids of alerts with one of these keys of ``party_index`` that began since then; and of those that wait."""
+        with self._begin(reading=True) as connection:
+            usable = party_index.of_this_form(connection)
+        if not usable:
+            with self._begin() as connection:
+                party_index.fill(connection)
+        with self._begin(reading=True) as connection:
+            found = party_index.alerts_with(connection, keys, ranges, since_us)
+            return found, rescreen_marks.waiting(connection)
+
+    def newest_told(self, ids: Sequence[str]) -> list[Told]:
+        """The newest revisions of these alerts with when and by which run, in order of id."""
+        with self._begin(reading=True) as connection:
+            return rescreen_marks.newest(connection, ids)
+
+    def rescreen_marks(self) -> dict[str, Mark]:
+        """Up to which version of each list the store was rescreened."""
+        with self._begin(reading=True) as connection:
+            return rescreen_marks.marks(connection)
+
+    def lists_asked_since(self, sequence: int) -> list[dict[str, set[str]]]:
+        """For each run with revisions behind that number, the versions of each list that it asked."""
+        with self._begin(reading=True) as connection:
+            return rescreen_marks.asked_since(connection, sequence)
+
+    def note_rescreened(self, marks: Mapping[str, Mark], done: Iterable[str], waiting: Iterable[str]) -> None:
+        """Set the marks of these lists; alerts that are ``done`` wait no more, those ``waiting`` do."""
+        with self._begin() as connection:
+            rescreen_marks.note(connection, marks, done, waiting)
 
     def _column(self, query: sa.Select[Any]) -> list[Any]:
         with self._begin(reading=True) as connection:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from alerts.alert_json import alert_to_json
 from shipwatch import ledger_schema as schema
+from shipwatch import party_index
 from shipwatch.event_frames import gap_record, lead_record, rendezvous_record
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def add_revisions(connection: sa.Connection, run_id: int, alerts: Sequence[Alert
         connection.execute(sa.insert(schema.alert_revisions), new)
         number_to(connection, "alert_revisions", last + len(new))
         _note_newest(connection, new)
+        party_index.add(connection, [(row["alert_id"], row["payload"]) for row in new])
     return done, new
 
 

@@ -15,6 +15,8 @@ METADATA = sa.MetaData(naming_convention=NAMING)
 ID = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
 """Ids are compared byte by byte in every database, so that pages come in one order everywhere."""
 
+KEY = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
+
 counters = sa.Table(
     "counters",
     METADATA,
@@ -22,7 +24,8 @@ counters = sa.Table(
     sa.Column("value", sa.BigInteger, nullable=False),
 )
 """The last number given in ``alert_revisions``, ``triage_log`` and ``outbox``. Whoever numbers holds the row's lock
-until the transaction ends: numbers become visible in order, and a reader that has seen n never misses one below n."""
+until the transaction ends: numbers become visible in order, and a reader that has seen n never misses one below n.
+The row ``party_keys`` holds the form of that table."""
 
 runs = sa.Table(
     "runs",
@@ -32,7 +35,7 @@ runs = sa.Table(
     sa.Column("finished_us", sa.BigInteger),
     sa.Column("version", sa.String(40), nullable=False),
     sa.Column("config_digest", sa.String(64), nullable=False),
-    sa.Column("rules_digest", sa.String(64), nullable=False),
+    sa.Column("rules_digest", sa.String(80), nullable=False),
     sa.Column("zones_digest", sa.String(64), nullable=False),
     sa.Column("inputs", sa.JSON, nullable=False),
     sa.Column("counts", sa.JSON),
@@ -143,3 +146,25 @@ list_snapshots = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("published", sa.String(10)),
 )
+
+party_keys = sa.Table(
+    "party_keys",
+    METADATA,
+    sa.Column("key", KEY, primary_key=True),
+    sa.Column("alert_id", ID, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""By which identifiers (see ``party_index``) the parties of each alert can be met on a list, of all its revisions."""
+
+rescreened_lists = sa.Table(
+    "rescreened_lists",
+    METADATA,
+    sa.Column("list", sa.String(80), primary_key=True),
+    sa.Column("snapshot", sa.String(120), nullable=False),
+    sa.Column("versions", sa.String(64), nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+"""Up to which version of each list, with which versions behind it, all revisions up to ``sequence`` were rescreened."""
+
+rescreen_waiting = sa.Table("rescreen_waiting", METADATA, sa.Column("alert_id", ID, primary_key=True))
+"""Alerts that could not be rescreened yet, because a live service still revises them."""

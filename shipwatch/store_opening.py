@@ -15,7 +15,7 @@ SQLITE_BUSY_S = 30
 UPGRADE_LOCK = 0x73686970
 """PostgreSQL's advisory lock: two processes that open a new store at once make its tables once."""
 MIGRATIONS = Path(__file__).parent / "migrations"
-KNOWN = ("r0001", "r0002")
+KNOWN = ("r0001", "r0002", "r0003")
 """Schemas that this version can upgrade from; the last one is its own. A further one is a file in the folder."""
 FIRST, HEAD = KNOWN[0], KNOWN[-1]
 VERSION_TABLE = "alembic_version"

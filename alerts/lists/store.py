@@ -173,6 +173,19 @@ class ListStore:
         """What version ``after`` has otherwise than ``before``; both are snapshot ids or unambiguous beginnings."""
         return diff_snapshots(self.snapshot(self._record(before).id), self.snapshot(self._record(after).id))
 
+    def known_since(self, list_name: str, entry: str, imo: int | None = None) -> Record | None:
+        """The version with which an entry was first had here (by ``fetched_at``, which says when); None: never.
+
+        When it was *in force* is another question: that is for its dates, see ``in_force``.
+        """
+        holding = (
+            record
+            for record in self.records()
+            if record.list == list_name
+            and any(d.entry == entry and imo in (None, d.imo) for d in self.snapshot(record.id).designations)
+        )
+        return min(holding, key=lambda r: (r.fetched_at is None, r.fetched_at or "", r.sequence), default=None)
+
     def _newest(self, records: list[Record], day: str | None) -> Snapshot:
         dated = [r for r in records if r.dated is not None]
         if day is not None and not any((r.dated or "") <= day for r in dated):

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from shipwatch.cli import decoding, health, keeping, listing, reconciling, replaying, serving, storing, summarising, watching, zoning
+from shipwatch.cli import (
+    decoding,
+    health,
+    keeping,
+    listing,
+    reconciling,
+    replaying,
+    rescreening,
+    serving,
+    storing,
+    summarising,
+    watching,
+    zoning,
+)
 
 app = typer.Typer(
     name="shipwatch",
@@ -22,6 +35,8 @@ app.command("console")(serving.console)
 app.command("decode")(decoding.decode)
 app.add_typer(listing.app, name="lists")
 app.command("screen")(listing.screen)
+listing.app.command("update")(rescreening.update)
+app.command("rescreen")(rescreening.rescreen)
 app.add_typer(zoning.app, name="zones")
 app.command("doctor")(health.doctor)
 app.command("reconcile")(reconciling.reconcile)

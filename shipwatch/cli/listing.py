@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shipwatch.cli.exits import WRONG_USAGE, fail, guarded
+from shipwatch.cli.rescreening import StoreOption, rescreen_after_change, say
 from shipwatch.cli.wall_clock import now_us
 
 if TYPE_CHECKING:
     from alerts.designations import Designation
+    from alerts.incident import Match
     from alerts.lists.store import ListStore
 
 app = typer.Typer(no_args_is_help=True, help="Lists of designated vessels, kept as dated versions.")
@@ -31,9 +33,12 @@ def import_list(
         list[str] | None,
         typer.Option(metavar="THEIRS=OURS", help="A table's heading and what it is called here; may be repeated."),
     ] = None,
+    store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import one published file of a list; one that does not parse, or shrank suspiciously, is refused.
+
+    Where there is a store, alerts already told are then held against the list (see `shipwatch rescreen`).
 
     KIND is one of ofac, ofac_xml, ofac_advanced, un1718, un_consolidated, eu_vessels, eu_fsf, uk, uk_xml, australia,
     canada, switzerland, japan_mof, opensanctions, opensanctions_maritime, ftm, gur, port_bans, table, or auto.
@@ -46,18 +51,24 @@ def import_list(
         fail(f"{kind!r} is not a kind of list; known: {', '.join(KINDS)}, {AUTO}", WRONG_USAGE)
     columns = {theirs: ours for theirs, _, ours in (pair.partition("=") for pair in column or [])}
     fetched = iso_z(now_us() // 1_000_000 * 1_000_000)
-    snapshot = _store().import_list(kind, file, published, fetched_at=fetched, columns=columns or None)
+    lists = _store()
+    held = {record.id for record in lists.records()}
+    snapshot = lists.import_list(kind, file, published, fetched_at=fetched, columns=columns or None)
+    found = None if snapshot.id in held else rescreen_after_change(None, store)
     if as_json:
-        shown = {
+        shown: dict[str, Any] = {
             "snapshot": snapshot.id,
             "list": snapshot.list,
             "published": snapshot.published,
             "sha256": snapshot.sha256,
         }
-        typer.echo(json.dumps({**shown, "entries": len(snapshot.designations), "notes": snapshot.notes}, indent=2))
+        shown |= {"entries": len(snapshot.designations), "notes": snapshot.notes}
+        typer.echo(json.dumps({**shown, "rescreened": None if found is None else found.to_json()}, indent=2))
         return
     counts = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in snapshot.notes.items())
     typer.echo(f"{snapshot.id}: {len(snapshot.designations)} entries ({counts})")
+    if found is not None:
+        say(found)
 
 
 @app.command("show")
@@ -144,7 +155,10 @@ def screen(
     callsign: Annotated[str | None, typer.Option(help="Call sign.")] = None,
     flag: Annotated[str | None, typer.Option(help="Flag: ISO alpha-3 or a name.")] = None,
     as_of: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="Lists, and their dates, as of this day.")
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Lists as they were known on this day.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Day of the event: was it listed then? (Default: --as-of.)")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -160,10 +174,17 @@ def screen(
     designations = store.as_of(as_of) if as_of else store.current()
     if not designations.snapshots:
         fail("no lists imported (shipwatch lists import --help)")
-    matches = screen_query(imo, mmsi, name, callsign, flag, designations, at=as_of)
+    matches = screen_query(imo, mmsi, name, callsign, flag, designations, at=at or as_of)
+    known = [_known(store, m) for m in matches]
     if as_json:
-        query = {**asked, "as_of": as_of, "lists": [{"list": n, "snapshot": s} for n, s in designations.lists()]}
-        typer.echo(json.dumps({"query": query, "matches": [match_to_json(m) for m in matches]}, ensure_ascii=False))
+        query = {
+            **asked,
+            "as_of": as_of,
+            "at": at or as_of,
+            "lists": [{"list": n, "snapshot": s} for n, s in designations.lists()],
+        }
+        found = [{**match_to_json(m), "known_here": k} for m, k in zip(matches, known, strict=True)]
+        typer.echo(json.dumps({"query": query, "matches": found}, ensure_ascii=False))
         return
     if not matches:
         typer.echo(f"no match among {len(designations)} entries of {', '.join(n for n, _ in designations.lists())}")
@@ -171,9 +192,10 @@ def screen(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("tier", "list, entry", "listed as", "when", "why", show_lines=True)
-    for m in matches:
-        cells = (m.tier, f"{m.list} {m.entry}", m.listed_name, m.when.replace("_", " "), m.text)
+    table = Table("tier", "list, entry", "listed as", "listed then?", "known here", "why", show_lines=True)
+    for m, k in zip(matches, known, strict=True):
+        since = f"since {k['fetched_at'] or 'a time not noted'}, {k['snapshot']}" if k else "?"
+        cells = (m.tier, f"{m.list} {m.entry}", m.listed_name, m.when.replace("_", " "), since, m.text)
         table.add_row(*(Text(plain(cell)) for cell in cells))
     out().print(table)
 
@@ -183,6 +205,14 @@ def _store() -> ListStore:
     from shipwatch.home import lists_folder
 
     return ListStore(lists_folder(os.environ))
+
+
+def _known(store: ListStore, match: Match) -> dict[str, Any] | None:
+    """With which version, and when, the entry was first had here: what could be known when something was told."""
+    record = store.known_since(match.list, match.entry)
+    if record is None:
+        return None
+    return {"snapshot": record.id, "published": record.published, "fetched_at": record.fetched_at}
 
 
 def _entry(d: Designation) -> dict[str, Any]:

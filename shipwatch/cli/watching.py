@@ -223,9 +223,10 @@ def _schedule(stack: ExitStack, station: Station, store: str, asked: list[str]) 
 def _nightly(station: Station, store: str, settings: JobSettings, asked: list[str]) -> list[Job]:
     """What is done beside the summary; ``asked`` is how this service was told what to watch."""
     from shipwatch.archive import Archive
+    from shipwatch.assemble import ListSettings
     from shipwatch.config import bind
     from shipwatch.housekeeping import apply_retention, compact
-    from shipwatch.jobs import COMPACTION, RECONCILIATION, RETENTION, Job, yesterday
+    from shipwatch.jobs import COMPACTION, LIST_UPDATE, RECONCILIATION, RETENTION, Job, yesterday
     from shipwatch.retention import RetentionSettings
 
     archive = Archive.beside(store, os.environ)
@@ -244,19 +245,26 @@ def _nightly(station: Station, store: str, settings: JobSettings, asked: list[st
             )
 
         jobs.append(Job(RETENTION, "retention", settings.retention_at, remove))
+    if bind(station.config, "lists", ListSettings).update:
+        configured = () if station.config.source == "defaults" else ("--config", station.config.source)
+
+        def renew_lists() -> None:
+            _beside("lists", "update", "--store", store, *configured)
+
+        jobs.append(Job(LIST_UPDATE, "list update and rescreening", settings.list_update_at, renew_lists))
     if settings.reconciliation:
 
-        def look_back() -> None:  # a process of its own: it must not slow the live one
-            command = [
-                sys.executable,
-                "-c",
-                "import os; os.nice(10); from shipwatch.cli import main; main()",
-                "reconcile",
-            ]
-            subprocess.run([*command, "--date", yesterday(), "--store", store, *asked], stdout=sys.stderr, check=False)
+        def look_back() -> None:
+            _beside("reconcile", "--date", yesterday(), "--store", store, *asked)
 
         jobs.append(Job(RECONCILIATION, "reconciliation", settings.reconciliation_at, look_back))
     return jobs
+
+
+def _beside(*words: str) -> None:
+    """Run one of our commands in a process of its own: it must not slow the live one."""
+    nice = "import os; os.nice(10); from shipwatch.cli import main; main()"
+    subprocess.run([sys.executable, "-c", nice, *words], stdout=sys.stderr, check=False)
 
 
 def _say_health(health: dict[str, Any]) -> None:

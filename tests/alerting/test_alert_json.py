@@ -30,11 +30,13 @@ GOLDEN = """{
   "zones": ["Southern California lightering"],
   "parties": [
     {"track": "311000013", "mmsi": 311000013, "imo": 9583720, "name": "HYDRA VOYAGER", "callsign": "C6AB8",
-     "flag": "BHS", "ship_type": 80, "length_m": 333, "draught_before_m": 18.5, "draught_after_m": 14.9,
+     "flag": "BHS", "ship_type": 80, "length_m": 333, "shared_mmsi": false,
+     "draught_before_m": 18.5, "draught_after_m": 14.9,
      "role": "party", "last_port": null, "next_port": null,
      "also_sent": [{"imo": 9074729, "name": "OLD STAR", "callsign": null, "ship_type": 80, "length_m": null}]},
     {"track": "367017440", "mmsi": 367017440, "imo": null, "name": null, "callsign": null,
-     "flag": null, "ship_type": null, "length_m": null, "draught_before_m": null, "draught_after_m": null,
+     "flag": null, "ship_type": null, "length_m": null, "shared_mmsi": false,
+     "draught_before_m": null, "draught_after_m": null,
      "role": "attending", "last_port": null, "next_port": null, "also_sent": []}
   ],
   "matches": [
@@ -63,7 +65,7 @@ GOLDEN = """{
   "sensitivity": "It would vanish below 24 m.",
   "lists": [{"list": "ofac", "snapshot": "ofac-1"}],
   "rules_digest": "sha256:00",
-  "facts": {}, "region": []
+  "facts": {}, "region": [], "in_port": false
 }"""
 
 
