@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from shapely import box, union_all
 from shapely.affinity import scale
 from shapely.geometry import MultiPolygon, Polygon
-from shapely.geometry.base import BaseGeometry
 
+from geofences.polygons import as_zone_polygon
 from geofences.ports import place_text
 from geofences.zone import Zone
 
@@ -101,7 +101,7 @@ class StillShips:
                 Zone(
                     name=name,
                     kind="excluded",
-                    geometry=_within_the_world(part),
+                    geometry=as_zone_polygon(part),
                     purpose="anchorage",
                     source="learned from positions of ships lying still",
                     confidence="approximate",
@@ -134,8 +134,3 @@ def _square(cell: int) -> Polygon:
 
 def _middle(cell: int) -> Any:
     return _square(cell).centroid
-
-
-def _within_the_world(area: BaseGeometry) -> Polygon | MultiPolygon:
-    inside = area.intersection(box(-180.0, -90.0, 180.0, 90.0))
-    return inside if isinstance(inside, MultiPolygon) else Polygon(inside)
