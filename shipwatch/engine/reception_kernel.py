@@ -97,27 +97,34 @@ def listen(
             dlon -= 360.0
         elif dlon < -180.0:
             dlon += 360.0
-        x = dlon * math.cos((lat[i] + real[row, LAT1]) / 2 * DEG)
-        y = lat[i] - real[row, LAT1]
-        way_m = math.sqrt(x * x + y * y) * DEG * RADIUS_M
+        # Seldom needed exactly: a bound on the way settles nearly every row without a root or a cosine.
+        limit_m = JUMP_KN * KNOT * (dt_s + JUMP_SLACK_S) + JUMP_SLACK_M
+        silent = dt_s * SECOND > hole_us
+        way_m = (abs(dlon) + abs(lat[i] - real[row, LAT1])) * DEG * RADIUS_M
+        if silent or way_m > limit_m:
+            x = dlon * math.cos((lat[i] + real[row, LAT1]) / 2 * DEG)
+            y = lat[i] - real[row, LAT1]
+            way_m = math.sqrt(x * x + y * y) * DEG * RADIUS_M
         restart = False
-        if way_m > JUMP_KN * KNOT * (dt_s + JUMP_SLACK_S) + JUMP_SLACK_M:
+        if way_m > limit_m:
             whole[row, SKIPPED] += 1
             if whole[row, SKIPPED] < JUMPS:
                 continue
             restart = True
         whole[row, SKIPPED] = 0
-        silent = dt_s * SECOND > hole_us
-        dlon = real[row, LON1] - real[row, LON0]
-        if dlon > 180.0:
-            dlon -= 360.0
-        elif dlon < -180.0:
-            dlon += 360.0
-        x = dlon * math.cos((real[row, LAT0] + real[row, LAT1]) / 2 * DEG)
-        y = real[row, LAT1] - real[row, LAT0]
-        moved_m = math.sqrt(x * x + y * y) * DEG * RADIUS_M
         ran_us = whole[row, T1] - whole[row, T0]
-        if ran_us > 0 and (restart or silent or (ran_us >= piece_us and (moved_m > stay_m or ran_us >= stay_us))):
+        ended = ran_us > 0 and (restart or silent)
+        moved_m = 0.0
+        if ended or ran_us >= piece_us:
+            dlon = real[row, LON1] - real[row, LON0]
+            if dlon > 180.0:
+                dlon -= 360.0
+            elif dlon < -180.0:
+                dlon += 360.0
+            x = dlon * math.cos((real[row, LAT0] + real[row, LAT1]) / 2 * DEG)
+            y = real[row, LAT1] - real[row, LAT0]
+            moved_m = math.sqrt(x * x + y * y) * DEG * RADIUS_M
+        if ended or (ran_us >= piece_us and (moved_m > stay_m or ran_us >= stay_us)):
             ran_s = ran_us / SECOND
             if ran_s >= 600.0:
                 made_kn = moved_m / ran_s / KNOT

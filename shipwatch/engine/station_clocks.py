@@ -103,7 +103,7 @@ def check(clocks: StationClocks, released: Released) -> tuple[StationClocks, Rel
         two_us = int(rows.time_us[int(np.argmax(other))])
     last, pairs = _pairs(clocks.last, rows, two_us)
     pairs = Pairs.concat((clocks.pairs, pairs))
-    verdicts = Verdicts.concat((clocks.verdicts, _verdicts(pairs, len(clocks.pairs))))
+    verdicts = Verdicts.concat((clocks.verdicts, _verdicts(pairs, len(clocks.pairs), clocks.verdicts)))
     bad = _bad(verdicts, rows)
     newest_us = int(rows.time_us[-1])
     since_us = newest_us - round(WINDOW_S * US) - MINUTE_US
@@ -146,8 +146,13 @@ def _pairs(last: LastHeard, rows: PositionReports, since_us: int) -> tuple[LastH
     return newest, made.take(np.lexsort((made.seconds, made.b, made.a, made.time_us)))
 
 
-def _verdicts(pairs: Pairs, first: int) -> Verdicts:
-    """One verdict a station and minute, for the minutes in which pairs from row ``first`` on fall."""
+def _verdicts(pairs: Pairs, first: int, before: Verdicts) -> Verdicts:
+    """One verdict a station and minute, for the minutes in which pairs from row ``first`` on fall.
+
+    Minutes in which hardly any pair is off, and no station was before, are passed over: all would be right.
+    """
+    off_so_far = np.concatenate(([0], np.cumsum(np.abs(pairs.seconds) > OFF_S)))
+    bad = not np.isnan(_newest(before, -(2**62)).off_s).all()
     minutes = np.unique(-(-pairs.time_us[first:] // MINUTE_US)) * MINUTE_US
     times: list[int] = []
     stations: list[bytes] = []
@@ -155,7 +160,12 @@ def _verdicts(pairs: Pairs, first: int) -> Verdicts:
     for minute in minutes.tolist():
         high = int(np.searchsorted(pairs.time_us, minute, "right"))
         low = int(np.searchsorted(pairs.time_us, minute - round(WINDOW_S * US), "right"))
-        for name, seconds in _judge(pairs.take(slice(max(low, high - MOST_PAIRS), high))).items():
+        low = max(low, high - MOST_PAIRS)
+        if not bad and off_so_far[high] - off_so_far[low] < LEAST_PAIRS // 2:
+            continue
+        judged = _judge(pairs.take(slice(low, high)))
+        bad = not np.isnan(list(judged.values())).all()
+        for name, seconds in judged.items():
             times.append(minute)
             stations.append(name)
             off.append(seconds)
