@@ -12,6 +12,7 @@ from alerts.hull_features import Feature
 from alerts.in_force import in_force
 from alerts.incident import Match, MatchedCompany, Party, Watch
 from alerts.list_source import ListSource
+from alerts.watch_entries import has_expired
 
 WATCHED = "watched"
 """In place of a time of listing: an entry of a watchlist, which designates nobody."""
@@ -62,15 +63,6 @@ def class_matches(party: Party, hulls: Sequence[Hull], designations: Designation
                     made = _match(party, designation, designations, "class", day, matched, text, {})
                     found.setdefault((designation.list, designation.entry), made)
     return list(found.values())
-
-
-def has_expired(designation: Designation, day: str | None) -> bool:
-    """Whether an entry of a watchlist counts no more on an ISO date; never without a date.
-
-    >>> has_expired(Designation("watchlist:a", "1", ("X",), kind="watch", expires_on="2026-11-30"), "2026-12-01")
-    True
-    """
-    return designation.expires_on is not None and day is not None and day > designation.expires_on
 
 
 def _match(

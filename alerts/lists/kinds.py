@@ -22,6 +22,7 @@ from alerts.lists import (
     table,
     uk,
     un1718,
+    watchlist,
 )
 from alerts.lists.content import Content
 from alerts.lists.fields import Reading
@@ -43,6 +44,8 @@ class ListKind:
     """Whether it may be a folder or archive of several files."""
     streamed: bool = False
     """Whether its reader takes the file piece by piece."""
+    own: bool = False
+    """A station's own list, named at the import: it may lose any part, and what its newest version lacks is gone."""
 
 
 # Floors: about half of what the list held when it was last counted (2026), and no more than its smallest real version.
@@ -78,6 +81,8 @@ KINDS: dict[str, ListKind] = {
         ListKind("gur", "Ukraine GUR ships, table (not a legal designation)", gur.parse, 100, 0.9, "gur"),
         ListKind("port_bans", "Port State bans and detentions, table or JSON (not a legal designation)",
                  port_bans.parse, 1, 0.5, "port_bans"),
+        ListKind("watchlist", "this station's own watchlist (shipwatch watchlist import)", watchlist.parse, 0, 0.0,
+                 own=True),
         ListKind("table", "any list as a table (CSV, xlsx, HTML); see alerts/lists/table.py", table.parse, 1, 0.0),
     )
 }  # fmt: skip

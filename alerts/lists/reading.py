@@ -9,7 +9,7 @@ from pathlib import Path
 
 from alerts.designations import Snapshot
 from alerts.errors import ListError
-from alerts.lists import table
+from alerts.lists import table, watchlist
 from alerts.lists.content import Content, open_content
 from alerts.lists.detect import detect_kind
 from alerts.lists.fields import iso_date
@@ -61,8 +61,12 @@ def parse_content(
     published: str | None = None,
     min_vessels: int | None = None,
     columns: Mapping[str, str] | None = None,
+    list_name: str | None = None,
 ) -> Snapshot:
-    """The same for content already open; what the file says of its own date counts where none is given."""
+    """The same for content already open; what the file says of its own date counts where none is given.
+
+    ``list_name`` names a watchlist, whose file does not.
+    """
     spec = KINDS[kind]
     if not spec.streamed:
         content = Content.of(content.whole(), content.name)
@@ -71,20 +75,25 @@ def parse_content(
     if columns and spec.parse is not table.parse:
         raise ListError(f"{content.name}: column names are for kind 'table', not {kind!r}")
     parse = partial(table.parse, columns=columns) if columns else spec.parse
+    if spec.own:
+        parse = partial(watchlist.parse, list_name=list_name)
     read = parse(content)
     designations, notes = read.designations, read.notes
     published = published or read.published
-    vessels = [d for d in designations if d.kind == "vessel"]
+    vessels = [d for d in designations if d.kind != "class"]
     with_imo = sum(d.imo is not None for d in vessels)
     _doubt(spec, content.name, len(designations), len(vessels), with_imo, min_vessels)
     if published is not None:
         # What a version holds was listed when it was published, whatever the list leaves unsaid.
         designations = [replace(d, listed_by=min(d.listed_by or published, published)) for d in designations]
-    list_name = designations[0].list if designations else spec.list or kind
+    list_name = designations[0].list if designations else spec.list or (read.source.list if read.source else kind)
     digest = content.sha256()
     notes = {"vessels": len(vessels), "imo_valid": with_imo, **notes}
     source = read.source or source_of(list_name)
-    return Snapshot(f"{list_name}-{digest[:12]}", list_name, digest, published, tuple(designations), notes, source)
+    # The id becomes a file's name, which holds no colon.
+    return Snapshot(
+        f"{list_name.replace(':', '.')}-{digest[:12]}", list_name, digest, published, tuple(designations), notes, source
+    )
 
 
 def _doubt(spec: ListKind, name: str, entries: int, vessels: int, with_imo: int, min_vessels: int | None) -> None:

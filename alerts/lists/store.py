@@ -65,23 +65,28 @@ class ListStore:
         *,
         fetched_at: str | None = None,
         columns: Mapping[str, str] | None = None,
+        list_name: str | None = None,
     ) -> Snapshot:
         """Read, check and keep one published file; what was there stays if it is refused.
 
         ``kind`` is one of ``KINDS`` or ``auto``; ``published`` the list's ISO date where the file does not state it
-        itself, ``fetched_at`` the ISO instant at which it was had, ``columns`` what a table's headings are called here.
-        The same bytes again change nothing but ``published`` and ``columns``, if given. Raises :class:`ListError` where
-        the file is not understood or lacks too many entries of the version before it.
+        itself, ``fetched_at`` the ISO instant at which it was had, ``columns`` what a table's headings are called here,
+        ``list_name`` names a watchlist. The same bytes again change nothing but ``published`` and ``columns``, if
+        given. Raises :class:`ListError` where the file is not understood or lacks too many entries of the version
+        before it.
         """
         if fetched_at is not None:
             iso_date(fetched_at[:10], "fetched_at")
         path = Path(file)
         kind, content = opened(kind, path)
-        snapshot = parse_content(kind, content, published=published, columns=columns)
+        snapshot = parse_content(kind, content, published=published, columns=columns, list_name=list_name)
         records = self.records()
         same = next((r for r in records if r.id == snapshot.id), None)
         if same is not None:
             kept = replace(same, published=snapshot.published or same.published, columns=dict(columns or same.columns))
+            if KINDS[kind].own and same != [r for r in records if r.list == same.list][-1]:
+                # What was taken off a watchlist and put on again is its newest version once more.
+                kept = replace(kept, fetched_at=fetched_at, sequence=1 + max(r.sequence for r in records))
             if kept != same:
                 self._write_record(kept)
                 self._parsed.pop(kept.id, None)
@@ -105,7 +110,7 @@ class ListStore:
             raise ListError(f"{path.name}: list {record.list!r} is already kept as kind {other.kind!r}, not {kind!r}")
         before = [r for r in _in_order([*records, record]) if r.list == record.list]
         at = before.index(record)
-        if at:
+        if at and not KINDS[kind].own:
             guard_shrink(self.snapshot(before[at - 1].id), snapshot)
         self._write(f"{record.id}.zst", _compressed(content, record.sha256))
         self._write(_parsed_name(record.id), parsed.to_bytes(snapshot))
@@ -148,8 +153,9 @@ class ListStore:
         read = parsed.from_bytes(kept.read_bytes(), record.sha256) if kept.is_file() else None
         if read is None or read.published != record.published:
             read = parse_content(
-                record.kind, content, published=record.published, min_vessels=0, columns=record.columns or None
-            )
+                record.kind, content, published=record.published, min_vessels=0, columns=record.columns or None,
+                list_name=record.list,
+            )  # fmt: skip
             # Only a convenience: a folder that may not be written to is read all the same.
             with contextlib.suppress(ListError):
                 self._write(kept.name, parsed.to_bytes(read))
@@ -193,7 +199,7 @@ class ListStore:
         if day is not None:
             dated = [r for r in dated if (r.dated or "") <= day]
         newest = dated[-1] if dated else records[-1]
-        if newest not in dated:
+        if newest not in dated or KINDS[newest.kind].own:
             return self.snapshot(newest.id)
         versions = [replace(self.snapshot(r.id), published=r.dated) for r in dated]
         return replace(with_bounds(versions, len(versions) - 1), published=newest.published)

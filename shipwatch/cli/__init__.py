@@ -18,6 +18,7 @@ from shipwatch.cli import (
     storing,
     summarising,
     watching,
+    watchlists,
     zoning,
 )
 
@@ -37,6 +38,7 @@ app.add_typer(listing.app, name="lists")
 app.command("screen")(listing.screen)
 listing.app.command("update")(rescreening.update)
 app.command("rescreen")(rescreening.rescreen)
+app.add_typer(watchlists.app, name="watchlist")
 app.add_typer(zoning.app, name="zones")
 app.command("doctor")(health.doctor)
 app.command("reconcile")(reconciling.reconcile)

@@ -41,7 +41,7 @@ def import_list(
     Where there is a store, alerts already told are then held against the list (see `shipwatch rescreen`).
 
     KIND is one of ofac, ofac_xml, ofac_advanced, un1718, un_consolidated, eu_vessels, eu_fsf, uk, uk_xml, australia,
-    canada, switzerland, japan_mof, opensanctions, opensanctions_maritime, ftm, gur, port_bans, table, or auto.
+    canada, switzerland, japan_mof, opensanctions, opensanctions_maritime, ftm, gur, port_bans, watchlist, table, auto.
     """
     from alerts.lists.kinds import KINDS
     from alerts.lists.reading import AUTO
@@ -164,8 +164,11 @@ def screen(
 ) -> None:
     """Ask the lists about one vessel; each match says which value met which, and how sure it is."""
     from alerts.alert_json import match_to_json
+    from alerts.list_features import match_aside
     from alerts.screening import screen_query
+    from alerts.watch_entries import without_expired
     from shipwatch.cli.alert_table import out, plain
+    from shipwatch.event_frames import iso_z
 
     asked = {"imo": imo, "mmsi": mmsi, "name": name, "callsign": callsign, "flag": flag}
     if not any(asked.values()):
@@ -174,6 +177,7 @@ def screen(
     designations = store.as_of(as_of) if as_of else store.current()
     if not designations.snapshots:
         fail("no lists imported (shipwatch lists import --help)")
+    designations = without_expired(designations, at or as_of or iso_z(now_us())[:10])
     matches = screen_query(imo, mmsi, name, callsign, flag, designations, at=at or as_of)
     known = [_known(store, m) for m in matches]
     if as_json:
@@ -195,7 +199,9 @@ def screen(
     table = Table("tier", "list, entry", "listed as", "listed then?", "known here", "why", show_lines=True)
     for m, k in zip(matches, known, strict=True):
         since = f"since {k['fetched_at'] or 'a time not noted'}, {k['snapshot']}" if k else "?"
-        cells = (m.tier, f"{m.list} {m.entry}", m.listed_name, m.when.replace("_", " "), since, m.text)
+        aside = match_aside(m)
+        why = f"{m.text} {aside[:1].upper()}{aside[1:]}." if aside else m.text
+        cells = (m.tier, f"{m.list} {m.entry}", m.listed_name, m.when.replace("_", " "), since, why)
         table.add_row(*(Text(plain(cell)) for cell in cells))
     out().print(table)
 

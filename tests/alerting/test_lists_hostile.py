@@ -19,7 +19,8 @@ from alerts.lists.content import Content
 from alerts.lists.detect import detect_kind
 from alerts.lists.reading import opened, parse_content
 
-MADE = sorted(set(KINDS) - {"un1718"})  # a PDF is not made here; its refusals stand in test_lists_un1718.py
+# A PDF is not made here (test_lists_un1718.py), and a watchlist is no published list (test_watchlist.py).
+MADE = sorted(set(KINDS) - {"un1718", "watchlist"})
 XML = ("ofac_xml", "ofac_advanced", "un_consolidated", "eu_fsf", "uk_xml", "canada", "switzerland")
 WORKBOOKS = ("eu_vessels", "australia", "japan_mof")
 TEXTS = sorted(set(MADE) - set(WORKBOOKS))
