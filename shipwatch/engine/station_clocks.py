@@ -25,7 +25,7 @@ OFF_S = 30.0
 LEAST_PAIRS, NEWEST_PAIRS = 10, 20
 WINDOW_S = 3600.0
 """Pairs of so long back count, and a verdict without new pairs stands for as long."""
-MOST_PAIRS = 400
+MOST_PAIRS, MOST_A_MINUTE = 400, 60
 STEADY_KN, FASTEST_KN, TURN_DEG, CHANGE_KN, APART_S, ASIDE_M = 4.0, 30.0, 10.0, 1.0, 600.0, 300.0
 REASON = "station_clock"
 
@@ -121,29 +121,51 @@ def _pairs(last: LastHeard, rows: PositionReports, since_us: int) -> tuple[LastH
             (rows.sog_kn >= STEADY_KN) & (rows.sog_kn <= FASTEST_KN) & ~np.isnan(rows.cog_deg)
             & (rows.time_us >= since_us) & (rows.station != b"")
         )  # fmt: skip
-    seen = LastHeard(**{name: getattr(rows, name)[moving] for name in LastHeard.DTYPES})
-    both = LastHeard.concat((last, seen))
-    if not len(both):
+    if not len(moving) and not len(last):
         return last, Pairs.empty()
-    both = both.take(np.argsort(both.mmsi, kind="stable"))  # each ship's rows stay in the order of time
-    newest = both.take(np.append(both.mmsi[1:] != both.mmsi[:-1], True))
-    a, b = both.take(slice(None, -1)), both.take(slice(1, None))
-    dt_s = (b.time_us - a.time_us) / US
-    turn = np.abs(wrap_deg(b.cog_deg.astype(np.float64) - a.cog_deg))
-    rows_ok = np.flatnonzero(
-        (a.mmsi == b.mmsi) & (a.station != b.station) & (dt_s <= APART_S) & (turn <= TURN_DEG)
-        & (np.abs(b.sog_kn - a.sog_kn) <= CHANGE_KN)
-    )  # fmt: skip
-    a, b, dt_s = a.take(rows_ok), b.take(rows_ok), dt_s[rows_ok]
-    speed = (a.sog_kn.astype(np.float64) + b.sog_kn) / 2 * KN
-    course = np.radians(a.cog_deg + wrap_deg(b.cog_deg.astype(np.float64) - a.cog_deg) / 2)
-    north = (b.lat_deg - a.lat_deg) * M_PER_DEG
-    east = wrap_deg(b.lon_deg - a.lon_deg) * M_PER_DEG * np.cos(np.radians((a.lat_deg + b.lat_deg) / 2))
+    mmsi = np.concatenate((last.mmsi, rows.mmsi[moving]))
+    time_us = np.concatenate((last.time_us, rows.time_us[moving]))
+    order = np.argsort(mmsi, kind="stable")  # each ship's rows stay in the order of time
+    same = mmsi[order][1:] == mmsi[order][:-1]
+    newest = order[np.append(~same, True)]
+    near = np.flatnonzero(same & (time_us[order][1:] - time_us[order][:-1] <= APART_S * US))
+    first, second = order[near], order[near + 1]
+
+    def of(name: str, which: Array) -> Array:
+        """A column of the remembered and the new rows together."""
+        old = which < len(last)
+        column = np.empty(len(which), LastHeard.DTYPES[name])
+        column[old] = getattr(last, name)[which[old]]
+        column[~old] = getattr(rows, name)[moving[which[~old] - len(last)]]
+        return column
+
+    after = LastHeard(**{name: of(name, newest) for name in LastHeard.DTYPES})
+    other = of("station", first) != of("station", second)
+    first, second = first[other], second[other]
+    lat, lon, sog, cog = (
+        (of(name, first).astype(np.float64), of(name, second).astype(np.float64))
+        for name in ("lat_deg", "lon_deg", "sog_kn", "cog_deg")
+    )
+    seconds, good = _difference(lat, lon, sog, cog, (time_us[second] - time_us[first]) / US)
+    first, second, seconds = first[good], second[good], seconds[good]
+    by_time = np.lexsort((seconds, time_us[second]))
+    minute = -(-time_us[second][by_time] // MINUTE_US)
+    rank = np.arange(len(by_time)) - np.searchsorted(minute, minute, "left")
+    keep = by_time[rank < MOST_A_MINUTE]
+    return after, Pairs(time_us[second[keep]], of("station", first[keep]), of("station", second[keep]), seconds[keep])
+
+
+def _difference(
+    lat: tuple[Array, Array], lon: tuple[Array, Array], sog: tuple[Array, Array], cog: tuple[Array, Array], dt_s: Array
+) -> tuple[Array, Array]:
+    """Seconds that the stamps of two reports say more than the way between needs, and where that can be trusted."""
+    turn = wrap_deg(cog[1] - cog[0])
+    speed, course = (sog[0] + sog[1]) / 2 * KN, np.radians(cog[0] + turn / 2)
+    north = (lat[1] - lat[0]) * M_PER_DEG
+    east = wrap_deg(lon[1] - lon[0]) * M_PER_DEG * np.cos(np.radians((lat[0] + lat[1]) / 2))
     along, aside = north * np.cos(course) + east * np.sin(course), east * np.cos(course) - north * np.sin(course)
-    seconds = np.round(dt_s - along / speed, 1)
-    good = np.abs(aside) <= np.maximum(ASIDE_M, 0.2 * np.abs(along))
-    made = Pairs(b.time_us[good], a.station[good], b.station[good], seconds[good])
-    return newest, made.take(np.lexsort((made.seconds, made.b, made.a, made.time_us)))
+    good = (np.abs(turn) <= TURN_DEG) & (np.abs(sog[1] - sog[0]) <= CHANGE_KN)
+    return np.round(dt_s - along / speed, 1), good & (np.abs(aside) <= np.maximum(ASIDE_M, 0.2 * np.abs(along)))
 
 
 def _verdicts(pairs: Pairs, first: int, before: Verdicts) -> Verdicts:
