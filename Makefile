@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 # The worlds of `make bench-events`: any numbers will do.
 SEEDS ?= 1 2 3
 
-.PHONY: help setup demo test check lint wheel-test bench bench-tables bench-decode bench-engine fuzz bench-events golden docs clean
+.PHONY: help setup demo test check lint wheel-test bench bench-tables bench-decode bench-engine fuzz bench-events bench-rescreen golden docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ wheel-test: $(STAMP) ## build the wheel, install it in a fresh environment, run 
 	$(BIN)/python -m pytest tests/wheel
 
 bench: bench-decode bench-engine ## measure decoder and engine beside their peers
+
+bench-rescreen: $(STAMP) ## a million invented incidents held against a list with 150 new entries
+	$(BIN)/python benchmarks/rescreen.py
 
 bench-decode: $(STAMP) ## NMEA to columns, beside pyais, libais, aiscat and gpsdecode; memory at 1 M and 10 M lines
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check libais aiscat

@@ -44,6 +44,7 @@ def examine(environment: Mapping[str, str], today: str) -> list[Finding]:
         ("feeds", lambda: feeds(environment)),
         ("folders", lambda: folders(environment)),
         ("lists", lambda: lists(environment, today)),
+        ("list updates", lambda: list_updates(environment)),
         ("triage log", lambda: triage_log(environment)),
     )
     found: list[Finding] = []
@@ -178,6 +179,22 @@ def lists(environment: Mapping[str, str], today: str) -> Iterator[Finding]:
             yield Finding("note", f"list {snapshot.list}", f"{text}: {age} days old", "import a newer version")
         else:
             yield Finding("ok", f"list {snapshot.list}", text)
+
+
+def list_updates(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """How the last fetch of each list went; nothing where none was ever fetched."""
+    from alerts.lists.store import ListStore
+    from shipwatch.list_updates import update_states
+
+    for kind, state in update_states(ListStore(lists_folder(environment))).items():
+        last = f"up to date on {state.done_at}" if state.done_at else "never had"
+        if state.error is None:
+            yield Finding("ok", f"update of {kind}", last)
+        else:
+            yield Finding(
+                "problem", f"update of {kind}", f"{last}; failed on {state.tried_at}: {state.error}",
+                f"shipwatch lists update {kind}, or import the file by hand",
+            )  # fmt: skip
 
 
 def triage_log(environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -111,6 +111,8 @@ def _update(
         held = {record.id for record in records}
         list_name = KINDS[kind].list
         before = next((r.id for r in reversed(records) if r.list == list_name), None)
+        if before is None and state is not None and state.snapshot in held:  # the file itself names its list
+            before = state.snapshot
         # The server's marks count only while the version that they stand for is kept here.
         known = state is not None and state.url == url and state.snapshot in held
         etag = state.etag if state is not None and known else None
