@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import mmap
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from decoders.reports import Array, PositionReports
 
 MAIN_COLUMNS = ("mmsi", "time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "nav_status")
 ORDERS = ("input", "ship")
+_FIRST_ROWS = 1 << 18
 
 
 def load_positions(
@@ -44,28 +46,43 @@ def load_positions(
     if order not in ORDERS:
         raise ValueError(f"order {order!r} is none of {', '.join(ORDERS)}")
     wanted = dict.fromkeys((*names, "mmsi", "time_us") if order == "ship" else names)
-    pieces: dict[str, list[Array]] = {name: [] for name in wanted}
+    piles = {name: _Pile(PositionReports.DTYPES[name]) for name in wanted}
     for batch in read(paths, format, statics=False):
         if len(batch.positions):
-            for name, kept in pieces.items():
-                kept.append(getattr(batch.positions, name))
+            for name, pile in piles.items():
+                pile.add(getattr(batch.positions, name))
     if order == "input":
-        return {name: np.concatenate(list(_emptied(pieces[name])) or [_none(name)]) for name in names}
+        return {name: piles.pop(name).column().copy() for name in names}
     from decoders.ship_order import places_by_ship, put  # noqa: PLC0415 (machine code, not needed for the other order)
 
-    def joined(name: str) -> Array:
-        return np.concatenate(pieces[name] or [_none(name)])
-
-    places = places_by_ship(joined("mmsi"), joined("time_us"))
-    return {name: put(_emptied(pieces[name]) if pieces[name] else [_none(name)], places) for name in names}
+    places = places_by_ship(piles["mmsi"].column(), piles["time_us"].column())
+    return {name: put(piles.pop(name).column(), places) for name in names}
 
 
-def _none(name: str) -> Array:
-    return np.empty(0, PositionReports.DTYPES[name])
+class _Pile:
+    """A column that grows where it stands: its memory is its own, and given back to the system when it is let go of."""
 
+    def __init__(self, dtype: str) -> None:
+        self._dtype = np.dtype(dtype)
+        self._map = mmap.mmap(-1, _FIRST_ROWS * self._dtype.itemsize)
+        self._rows = 0
 
-def _emptied(pieces: list[Array]) -> Iterator[Array]:
-    """The pieces in order, each let go of when the next one is asked for."""
-    pieces.reverse()
-    while pieces:
-        yield pieces.pop()
+    def add(self, values: Array) -> None:
+        """Put more rows behind those that are there."""
+        rows = self._rows + len(values)
+        if rows * self._dtype.itemsize > len(self._map):
+            self._grow(max(rows, self._rows + self._rows // 2) * self._dtype.itemsize)
+        np.frombuffer(self._map, self._dtype)[self._rows : rows] = values
+        self._rows = rows
+
+    def column(self) -> Array:
+        """All rows; nothing can be added any more while the array is in use."""
+        return np.frombuffer(self._map, self._dtype, self._rows)
+
+    def _grow(self, size: int) -> None:
+        try:
+            self._map.resize(size)  # Linux moves the pages, not the bytes; untouched ones take no room
+        except (OSError, SystemError, ValueError):
+            grown = mmap.mmap(-1, size)
+            grown[: len(self._map)] = self._map[:]
+            self._map = grown

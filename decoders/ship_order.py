@@ -6,7 +6,6 @@ whose rows are not in the order of time are sorted, no others. Rows of one ship 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,46 +17,52 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def places_by_ship(mmsi: Array, time_us: Array) -> Array:
-    """Where each row goes, int64, for rows of ``mmsi`` (int32) and ``time_us`` (int64) in the order of (mmsi, time_us).
+    """Where each row goes in the order of (mmsi, time_us, input): int32, or int64 from 2**31 rows on.
 
     >>> places_by_ship(np.array([7, 5, 7], np.int32), np.array([2, 9, 1])).tolist()
     [2, 0, 1]
     """
-    return np.asarray(_places(np.ascontiguousarray(mmsi, np.int32), np.ascontiguousarray(time_us, np.int64)))
+    mmsi, time_us = np.ascontiguousarray(mmsi, np.int32), np.ascontiguousarray(time_us, np.int64)
+    ship_of = np.empty(len(mmsi), np.int32)
+    ships, counts, mixed = _tell_ships(mmsi, time_us, ship_of)
+    in_order = np.argsort(ships)
+    starts = np.empty(len(ships), np.int64)
+    starts[in_order] = np.cumsum(counts[in_order]) - counts[in_order]
+    places = np.empty(len(mmsi), np.int32 if len(mmsi) < 2**31 else np.int64)
+    _place(ship_of, starts.copy(), places)
+    if mixed.any():
+        del ship_of
+        rows = np.empty(len(mmsi), places.dtype)
+        rows[places] = np.arange(len(mmsi), dtype=places.dtype)
+        for ship in np.flatnonzero(mixed).tolist():
+            own = rows[starts[ship] : starts[ship] + counts[ship]]
+            places[own[np.argsort(time_us[own], kind="stable")]] = np.arange(starts[ship], starts[ship] + counts[ship])
+    return places
 
 
-def put(pieces: Iterable[Array], places: Array) -> Array:
-    """One column out of its pieces, each value at its place.
+def put(column: Array, places: Array) -> Array:
+    """A column with each value at its place.
 
-    >>> put([np.array([1.5, 2.5]), np.array([3.5])], np.array([2, 0, 1])).tolist()
+    >>> put(np.array([1.5, 2.5, 3.5]), np.array([2, 0, 1])).tolist()
     [2.5, 3.5, 1.5]
     """
-    made: Array | None = None
-    at = 0
-    for piece in pieces:
-        if made is None:
-            made = np.empty(len(places), piece.dtype)
-        here = places[at : at + len(piece)]
-        if piece.dtype.itemsize in (1, 4, 8) and piece.flags.c_contiguous:
-            word = f"u{piece.dtype.itemsize}"
-            _put(made.view(word), here, piece.view(word))
-        else:
-            made[here] = piece
-        at += len(piece)
-    return np.empty(0) if made is None else made
+    made = np.empty(len(places), column.dtype)
+    if column.dtype.itemsize in (1, 4, 8) and column.flags.c_contiguous:
+        word = f"u{column.dtype.itemsize}"
+        _put(made.view(word), places, column.view(word))
+    else:
+        made[places] = column
+    return made
 
 
-def _place_rows(mmsi, time_us):  # type: ignore[no-untyped-def]
-    rows = len(mmsi)
+def _ships_told(mmsi, time_us, ship_of):  # type: ignore[no-untyped-def]
+    """The ships, how many rows each has and whether they are out of the order of time; ``ship_of`` is filled in."""
     size = 1 << 15
     slots = np.full(size, -1, np.int32)
-    ships = np.empty(size // 2, np.int32)
-    counts = np.zeros(size // 2, np.int64)
-    last = np.empty(size // 2, np.int64)
-    mixed = np.zeros(size // 2, np.bool_)
-    ship_of = np.empty(rows, np.int32)
+    ships, counts = np.empty(size // 2, np.int32), np.zeros(size // 2, np.int64)
+    last, mixed = np.empty(size // 2, np.int64), np.zeros(size // 2, np.bool_)
     known = 0
-    for row in range(rows):
+    for row in range(len(mmsi)):
         number = mmsi[row]
         slot = np.int64((np.uint64(np.uint32(number)) * _MIX) >> np.uint64(40)) & (size - 1)
         ship = slots[slot]
@@ -91,46 +96,28 @@ def _place_rows(mmsi, time_us):  # type: ignore[no-untyped-def]
         last[ship] = time_us[row]
         counts[ship] += 1
         ship_of[row] = ship
-    starts = np.empty(known, np.int64)
-    at = 0
-    for ship in np.argsort(ships[:known]):
-        starts[ship] = at
-        at += counts[ship]
-    nexts = starts.copy()
-    places = np.empty(rows, np.int64)
-    some_mixed = False
-    for row in range(rows):
+    return ships[:known], counts[:known], mixed[:known]
+
+
+def _rows_placed(ship_of, nexts, places):  # type: ignore[no-untyped-def]
+    for row in range(len(ship_of)):
         ship = ship_of[row]
         places[row] = nexts[ship]
         nexts[ship] += 1
-        some_mixed |= mixed[ship]
-    if some_mixed:
-        order = np.empty(rows, np.int32)
-        for row in range(rows):
-            order[places[row]] = row
-        for ship in range(known):
-            if mixed[ship]:
-                own = order[starts[ship] : nexts[ship]].copy()
-                times = np.empty(len(own), np.int64)
-                for i in range(len(own)):
-                    times[i] = time_us[own[i]]
-                sorted_own = np.argsort(times, kind="mergesort")
-                for i in range(len(own)):
-                    places[own[sorted_own[i]]] = starts[ship] + i
-    return places
 
 
-def _put_values(column, places, values):  # type: ignore[no-untyped-def]
+def _values_put(column, places, values):  # type: ignore[no-untyped-def]
     for row in range(len(values)):
         column[places[row]] = values[row]
 
 
-_places: Any = compiled(_place_rows)
-_put: Any = compiled(_put_values)
+_tell_ships: Any = compiled(_ships_told)
+_place: Any = compiled(_rows_placed)
+_put: Any = compiled(_values_put)
 
 
 def warm() -> None:
     """Have the kernels compiled, or loaded from the cache."""
     places = places_by_ship(np.zeros(1, np.int32), np.zeros(1, np.int64))
     for word in ("u1", "u4", "u8"):
-        put([np.zeros(1, word)], places)
+        put(np.zeros(1, word), places)

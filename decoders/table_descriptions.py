@@ -35,7 +35,7 @@ def formats() -> tuple[Format, ...]:
     Raises :class:`~decoders.errors.FormatError` with file and key when a description is wrong.
 
     >>> [table.name for table in formats()]
-    ['aishub', 'danish_dma', 'exactearth', 'global_fishing_watch', 'helcom', 'kystverket', 'marinecadastre', \
+    ['aishub_csv', 'danish_dma', 'exactearth', 'global_fishing_watch', 'helcom', 'kystverket', 'marinecadastre', \
 'marinecadastre_2025', 'marinecadastre_geoparquet', 'socal_log', 'spire', 'un_global_platform']
     """
     folder = files("decoders") / "formats"

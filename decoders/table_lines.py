@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from decoders import table_kernel as kernel
+from decoders import table_codes as kernel
 from decoders.reports import Array
+from decoders.table_kernel import read_rows
 from decoders.table_plan import Plan
 from decoders.table_rows import Parsed
 from decoders.validity import text as clean_text
@@ -127,7 +128,7 @@ class RowReader:
         rows = statics = spans = 0
         why = kernel.AT_NUMBER
         while why in (kernel.AT_NUMBER, kernel.AT_WORD):
-            found = kernel.read_rows(
+            found = read_rows(
                 block.raw, len(block.raw), begin, not_header, *plan.arguments(), self._words.slots,
                 self._words.meaning, self._words.bytes, self._words.numbers, self._words.bits, given, given_count,
                 self._sieve_mmsi, self._sieve_keys, block.text, block.plain, self._marks,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from decoders import table_kernel as kernel
+from decoders import table_codes as kernel
 from decoders.errors import FormatError, UnreadableInput
 from decoders.reports import Array
 from decoders.table_format import EPOCHS, TEXT_COLUMNS, Column, Format, Record

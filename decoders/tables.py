@@ -11,7 +11,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
-from decoders import table_kernel as kernel
+from decoders import table_codes as kernel
 from decoders.errors import UnreadableInput
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
 from decoders.table_descriptions import format_named, formats

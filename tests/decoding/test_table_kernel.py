@@ -1,5 +1,7 @@
 """The compiled reader of tables against a slow one that is obviously right, on generated tables and hostile bytes."""
 
+# ruff: noqa: E501 (tables of words)
+
 from __future__ import annotations
 
 import csv
@@ -17,7 +19,6 @@ from hypothesis import strategies as st
 from decoders import table_descriptions
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
 from decoders.table_descriptions import parse_format
-from decoders.table_kernel import TILE
 from decoders.tables import read_table
 
 FORMAT = """
@@ -73,7 +74,9 @@ def plain_time(text: str) -> int | None:
     """Microseconds since 1970, None where no form fits or there is no such time."""
     found = re.fullmatch(r"(?P<Y>\d{4})-(?P<M>\d\d)-(?P<D>\d\d) (\d\d):(\d\d):(\d\d)", text, re.ASCII)
     found = found or re.fullmatch(r"(?P<D>\d\d?)/(?P<M>\d\d?)/(?P<Y>\d{4}) (\d\d):(\d\d):(\d\d)", text, re.ASCII)
-    found = found or re.fullmatch(r"(?P<Y>\d{4})(?P<M>\d\d)(?P<D>\d\d)T(\d\d)(\d\d)(\d\d)\.(?P<F>\d{1,9})", text, re.ASCII)
+    found = found or re.fullmatch(
+        r"(?P<Y>\d{4})(?P<M>\d\d)(?P<D>\d\d)T(\d\d)(\d\d)(\d\d)\.(?P<F>\d{1,9})", text, re.ASCII
+    )
     if found is None:
         epoch = re.fullmatch(r"(\d{1,12})(\.\d*)?", text, re.ASCII)
         if epoch is None or int(epoch[1]) >= 253_402_300_800:
@@ -81,7 +84,9 @@ def plain_time(text: str) -> int | None:
         return int(epoch[1]) * 1_000_000 + int(((epoch[2] or ".")[1:] + "000000")[:6])
     hour, minute, second = found.groups()[3:6]
     try:
-        when = datetime(int(found["Y"]), int(found["M"]), int(found["D"]), int(hour), int(minute), int(second), tzinfo=UTC)
+        when = datetime(
+            int(found["Y"]), int(found["M"]), int(found["D"]), int(hour), int(minute), int(second), tzinfo=UTC
+        )
     except ValueError:
         return None
     if when.year < 1970:
@@ -231,7 +236,9 @@ def tables(draw: st.DrawFn, delimiter: str) -> bytes:
     return text + draw(st.sampled_from([b"", b"\n", b"\n\n", b" \n"]))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_the_kernel_reads_what_a_plain_reader_reads(made_up: str, data: st.DataObject):
     """Field by field, count by count, for any mixture of rows."""

@@ -1,0 +1,130 @@
+"""Parts of the table kernel that most rows go through: digits to numbers, and what tells static parts apart."""
+
+# The types of a compiled function are numba's: whole and other numbers may take turns in a variable.
+# mypy: disable-error-code="assignment,no-untyped-call"
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from decoders.kernel_cache import always_inlined
+from decoders.table_codes import HOUR_US
+from decoders.table_scan import eight_bytes, item, lowest_bit
+
+_TENS = np.array([10**i for i in range(10)], np.uint64)
+_POINTS, _ZEROS = np.uint64(0x2E2E2E2E2E2E2E2E), np.uint64(0x3030303030303030)
+_ONES, _HIGHS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+_OVER = np.uint64(0x7676767676767676)  # brings whatever is more than 9 up to the high bit
+_MIX, _MIX2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+@always_inlined
+def digits_value(digits: Any) -> Any:
+    """The number that eight bytes of 0 to 9 stand for, the first one being the highest."""
+    digits = (digits * np.uint64(2561)) >> np.uint64(8)
+    digits = ((digits & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(6553601)) >> np.uint64(16)
+    return ((digits & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001)) >> np.uint64(32)
+
+
+@always_inlined
+def plain_number(text, i, high, size):  # type: ignore[no-untyped-def]
+    """Digits from ``i`` on, maybe with a point: as one number, how many, how many behind the point, where they end.
+
+    Eight digits at a time where at most 16 stand before the point, or 8 on either side of it.
+    """
+    digits_at = i
+    mantissa = np.uint64(0)
+    places = 0
+    length = high - i
+    whole = -1
+    if length > 0 and length <= 16 and high + 8 <= size:
+        eight = eight_bytes(text, i)
+        other = eight ^ _POINTS
+        other = (other - _ONES) & ~other & _HIGHS
+        whole = np.int64(lowest_bit(other) >> np.uint64(3))
+        if whole >= length or whole == 8:
+            whole = length
+        eight ^= _ZEROS
+        places = length - whole - 1
+        if places > 8:
+            whole = -1
+        elif whole > 8:
+            places = 0
+            other = (eight_bytes(text, i + 8) ^ _ZEROS) << np.uint64(8 * (16 - whole))
+            if (((eight + _OVER) | eight) | ((other + _OVER) | other)) & _HIGHS:
+                whole = -1
+            mantissa = digits_value(eight) * _TENS[whole - 8] + digits_value(other)
+        else:
+            eight = eight << np.uint64(8 * (8 - whole)) if whole > 0 else np.uint64(0)
+            if places > 0:
+                other = (eight_bytes(text, i + whole + 1) ^ _ZEROS) << np.uint64(8 * (8 - places))
+                if (((eight + _OVER) | eight) | ((other + _OVER) | other)) & _HIGHS:
+                    whole = -1
+                mantissa = digits_value(eight) * _TENS[places] + digits_value(other)
+            else:
+                places = 0
+                if ((eight + _OVER) | eight) & _HIGHS:
+                    whole = -1
+                mantissa = digits_value(eight)
+    if whole >= 0:
+        digits = whole + places
+        i = high
+    else:
+        mantissa = np.uint64(0)
+        while i < high:
+            digit = np.uint8(item(text, i) - 48)
+            if digit > 9:
+                break
+            mantissa = mantissa * np.uint64(10) + np.uint64(digit)
+            i += 1
+        digits = i - digits_at
+        places = 0
+        if i < high and item(text, i) == 46:
+            i += 1
+            point = i
+            while i < high:
+                digit = np.uint8(item(text, i) - 48)
+                if digit > 9:
+                    break
+                mantissa = mantissa * np.uint64(10) + np.uint64(digit)
+                i += 1
+            places = i - point
+            digits += places
+    return mantissa, digits, places, i
+
+
+@always_inlined
+def static_key(  # type: ignore[no-untyped-def]
+    text, size, start, base, spots, operations, some, last, time, record, message, sieved
+):  # fmt: skip
+    """Whether any field of a row's static part is filled, and what stands for all of them (and hour, kind and type)."""
+    key = np.uint64(time // HOUR_US) * _MIX + np.uint64(record)
+    key = key * _MIX2 + np.uint64(message)
+    filled = False
+    for i in range(some, last):
+        column = item(operations, 7 * i + 1)
+        if column < 0:
+            continue
+        low = start if column == 0 else item(spots, base + column - 1) + 1
+        high = item(spots, base + column)
+        length = high - low
+        if length > 0:
+            filled = True
+        if sieved:
+            key = (key ^ np.uint64(length)) * _MIX
+            while low + 8 <= high:
+                key = (key ^ eight_bytes(text, low)) * _MIX
+                key ^= key >> np.uint64(32)
+                low += 8
+            if low < high:
+                if low + 8 <= size:
+                    rest = eight_bytes(text, low) << np.uint64(64 - 8 * (high - low))
+                else:
+                    rest = np.uint64(0)
+                    for j in range(low, high):
+                        rest = (rest >> np.uint64(8)) | (np.uint64(item(text, j)) << np.uint64(56))
+                key = (key ^ rest) * _MIX2
+                key ^= key >> np.uint64(32)
+    return filled, key
