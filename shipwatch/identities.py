@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from alerts.flags import flag_of_mmsi
 from alerts.incident import Party
+from alerts.incident import Said as SaidThen
 from decoders.reports import StaticReports
 from shipwatch.value_runs import Run, Value, as_of, first_us, runs_by_mmsi, with_runs
 
@@ -27,6 +28,13 @@ FIELDS = ("imo", "name", "callsign", "ship_type", "dimensions", "draught")
 """``dimensions`` packs to bow, stern, port and starboard, 15 bits each, in metres; ``draught`` is in centimetres."""
 _IMO, _NAME, _CALLSIGN, _TYPE, _DIMENSIONS, _DRAUGHT = range(len(FIELDS))
 _NO_LOG: Log = ((),) * len(FIELDS)
+
+MOST_SAID = 8
+"""So many other identities of one event are kept; a transponder that sends rubbish makes one a minute."""
+MOST_CHANGES = 200
+"""Two hulls on one MMSI change what it says every few minutes: the last changes are looked at."""
+AROUND_US = 6 * 3600 * 1_000_000
+"""So long before an event what a ship called itself counts as said around it."""
 
 Said = tuple[int, str, str, int, int]
 """One distinct static report: imo, name, call sign, ship type, packed dimensions; 0 or "" where it carries none."""
@@ -106,6 +114,32 @@ def party(state: Identities, track: str, mmsi: int, at_us: int) -> Party:
         length_m=bow + stern or None,
         beam_m=port + starboard or None,
     )
+
+
+def also_said(state: Identities, ship: Party, from_us: int, until_us: int) -> tuple[SaidThen, ...]:
+    """What else the MMSI of a ship called itself from one instant to another, oldest first, at most ``MOST_SAID``.
+
+    A field not sent by then is taken as the ship's own: only what it said differently counts, not what it had yet to
+    say. Each whole identity stands once, and the ship's own not at all.
+    """
+    logs = state.logs.get(ship.mmsi, _NO_LOG)[:_DRAUGHT]
+    if all(len(runs) < 2 for runs in logs):
+        return ()
+    times = {from_us} | {run[0] for runs in logs for run in runs if from_us < run[0] <= until_us}
+    own = SaidThen(ship.imo, ship.name, ship.callsign, ship.ship_type, ship.length_m)
+    found: dict[SaidThen, None] = {}
+    for at_us in sorted(times)[-MOST_CHANGES:]:
+        then = party(state, ship.track, ship.mmsi, at_us)
+        said = SaidThen(
+            then.imo or ship.imo,
+            then.name or ship.name,
+            then.callsign or ship.callsign,
+            then.ship_type or ship.ship_type,
+            then.length_m or ship.length_m,
+        )
+        if (said.imo, said.name, said.callsign) != (own.imo, own.name, own.callsign):
+            found[said] = None
+    return tuple(found)[-MOST_SAID:]
 
 
 def draughts(state: Identities, mmsi: int, before_us: int, after_us: int) -> tuple[float | None, float | None]:

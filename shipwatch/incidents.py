@@ -14,7 +14,7 @@ from alerts.incident import Incident, Party, Silence
 from alerts.rules import Rules
 from alerts.ship_types import is_merchant
 from shipwatch.engine.detections import Detections, Gap, Rendezvous
-from shipwatch.identities import Identities, draught_changes, draughts, first_said, party
+from shipwatch.identities import AROUND_US, Identities, also_said, draught_changes, draughts, first_said, party
 from shipwatch.port_calls import Calls, next_calls, voyage
 from shipwatch.rafts import Group, Grouping, is_close, pair_intervals, sorted_pair
 
@@ -265,9 +265,12 @@ class _Desk:
         later = party(self.identities, track, mmsi, minute_us)
         unsaid = {name: getattr(later, name) for name in SAID if getattr(ship, name) is None}
         ship = replace(ship, **unsaid)
+        also = also_said(self.identities, ship, start_us - AROUND_US, min(end_us, minute_us))
         shared = self.shared_mmsi.get(mmsi, minute_us + 1) <= minute_us
         ship = voyage(ship, self.calls.get(mmsi, ()), start_us, end_us, minute_us, self.places.port_name)
-        return replace(ship, role=role, draught_before_m=before, draught_after_m=after, shared_mmsi=shared)
+        return replace(
+            ship, role=role, draught_before_m=before, draught_after_m=after, shared_mmsi=shared, also_sent=also
+        )
 
     def _silences(self, tracks: Sequence[str], start_us: int, end_us: int, minute_us: int) -> tuple[Silence, ...]:
         """Gaps of the parties that touch the event or border on it, as known by the minute of publication."""

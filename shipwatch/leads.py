@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from alerts.incident import Incident, PairInterval, Party
 from alerts.rule_words import LEAD_KINDS
 from shipwatch.engine.detections import Lead
-from shipwatch.identities import Identities, draughts, party
+from shipwatch.identities import AROUND_US, Identities, also_said, draughts, party
 from shipwatch.incidents import HOUR_US, KEPT_US, SAID, Places
 
 POSSIBLE = ("dark_meeting",)
@@ -112,9 +112,12 @@ def _party(track: str, mmsi: int, lead: Lead, identities: Identities, shared_mms
     later = party(identities, track, mmsi, at_us)
     ship = replace(ship, **{name: getattr(later, name) for name in SAID if getattr(ship, name) is None})
     before, after = draughts(identities, mmsi, lead.start_us, at_us)
+    # Of a lead that began long ago only what was said lately is still known.
+    also = also_said(identities, ship, max(lead.start_us, at_us - KEPT_US // 2) - AROUND_US, at_us)
     return replace(
         ship,
         draught_before_m=before,
         draught_after_m=after,
+        also_sent=also,
         shared_mmsi=shared_mmsi.get(mmsi, at_us + 1) <= at_us,
     )

@@ -16,7 +16,7 @@ from shipwatch.engine.motion import US
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.state import EngineState
 from shipwatch.engine.step import finish, step
-from shipwatch.identities import Identities, forget, learn
+from shipwatch.identities import AROUND_US, Identities, forget, learn
 from shipwatch.incidents import HOUR_US, KEPT_US, SILENCES_KEPT_US, Incidents, Places, update
 from shipwatch.leads import OpenLeads, follow
 from shipwatch.port_calls import Calls, called
@@ -138,7 +138,7 @@ class Pipeline:
         starts += [meeting.start_us for meeting in (*incidents.meetings.values(), *incidents.waiting)]
         reach_us = max(KEPT_US, int(self.engine_rules.inferred_s * US))
         # Starts are told in whole seconds: a second earlier is before any of them.
-        return forget(identities, min([now_us - reach_us, *(start_us - US for start_us in starts)]))
+        return forget(identities, min([now_us - reach_us, *(start_us - US for start_us in starts)]) - AROUND_US)
 
 
 def _remember(gaps: Mapping[str, tuple[Gap, ...]], found: Detections) -> dict[str, tuple[Gap, ...]]:

@@ -5,7 +5,7 @@ an error, unless a column map says what it is called here (``{"IMO No.": "imo", 
 leaves the column out). With a map, an ``entry`` may be missing: the IMO number, else the name, stands for it::
 
     list            name of the list, one per file (default: the file's name without its ending)
-    kind            vessel (default) or class: all vessels of the flag given
+    kind            vessel (default) or class: all vessels of the flag, or of the companies, given
     entry           the list's own number or code for the entry, unique
     name, aliases   present name; other names separated by ;
     imo             ship IMO number, with or without the letters
@@ -150,8 +150,9 @@ def _designation(
     if kind == "vessel" and not name:
         raise ListError(f"{place}: name is empty")
     present, former = _flags(row, "flag", place), _flags(row, "former_flags", place)
-    if kind == "class" and not present:
-        raise ListError(f"{place}: a class needs a flag")
+    companies = tuple(_companies(row, place))
+    if kind == "class" and not present and not any(company.imo for company in companies):
+        raise ListError(f"{place}: a class needs a flag or a company's IMO number")
     former_flags = tuple(dict.fromkeys(present[1:] + former)) if kind == "vessel" else ()
     imo, raw_imo = _imo(row.get("imo", "") or str(imo_in_name or ""), place, notes, counted=kind == "vessel")
     return Designation(
@@ -173,7 +174,7 @@ def _designation(
         kind=kind,
         former_flags=former_flags,
         length_m=_whole(row, "length_m", place),
-        companies=tuple(_companies(row, place)),
+        companies=companies,
     )
 
 

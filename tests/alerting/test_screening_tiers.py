@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from alerts.designations import Designation, DesignationSet, Snapshot
+from alerts.designations import Designation, DesignationSet, ListedCompany, Snapshot
 from alerts.errors import ScreeningError
 from alerts.in_force import in_force
-from alerts.incident import Match, Party
+from alerts.incident import Match, MatchedCompany, Party, Said
+from alerts.list_features import match_aside
+from alerts.list_source import ListSource
 from alerts.screening import screen, screen_query
 
 IMO, OTHER_IMO, THIRD_IMO = 9074729, 8814275, 9319466
@@ -257,3 +259,75 @@ def test_size_from_gross_tonnage() -> None:
     assert tier(party(imo=IMO, length_m=333), vlcc) == "exact"
     assert tier(party(imo=IMO, length_m=90), vlcc) == "strong"
     assert tier(party(name="OLD COMET", flag="PRK", length_m=333), vlcc) == "strong"
+
+
+def test_each_identity_of_the_event_is_screened() -> None:
+    """A ship that sent a listed hull's IMO and another valid one meanwhile is exact, and the text says when."""
+    seen = party(imo=OTHER_IMO, name="NEW ROSE", also_sent=(Said(IMO, "OLD COMET"),))
+    (match,) = screened(seen)
+    assert match.tier == "exact" and match.matched["imo"] == (str(IMO), str(IMO))
+    assert f"another time of the event (OLD COMET, IMO {IMO}), not as shown (NEW ROSE)" in match.text
+    # The better of two stands: what it sends now is the listed hull itself.
+    (match,) = screened(party(imo=IMO, also_sent=(Said(OTHER_IMO, "INVENTED STAR 3"),)))
+    assert match.tier == "exact" and "another time" not in match.text
+    # Under a shared MMSI the other identity may be the other hull's.
+    (match,) = screened(replace(seen, track="352001234/2"))
+    assert match.tier == "possible"
+
+
+def test_a_name_that_the_list_calls_weak_counts_less() -> None:
+    """A weak alias is no more than a like name: alone weak, never a conflict, no second identifying value."""
+    listed = replace(SHIP, weak_names=("OLD COMET",), callsigns=(), mmsis=(445114000,))
+    assert tier(party(name="OLD COMET", flag="PRK"), listed) == "weak"
+    assert tier(party(name="INVENTED STAR 3", flag="PRK"), listed) == "possible"
+    assert tier(party(name="OLD COMET", mmsi=445114000), listed) == "possible"
+    assert tier(party(name="INVENTED STAR 3", mmsi=445114000), listed) == "strong"
+    assert tier(party(name="OLD COMET", imo=OTHER_IMO), listed) is None
+    (match,) = screened(party(name="OLD COMET"), listed)
+    assert "which the list itself calls weak" in match.text
+    other = replace(SHIP, list="other", entry="9", weak_names=())
+    assert screened(party(name="OLD COMET", flag="PRK"), listed, other)[0].tier == "possible"
+
+
+def test_the_series_of_a_call_sign_corroborates_and_never_decides() -> None:
+    """A call sign of the listed flag under another flag's MMSI is told beside the match; alone it matches nothing."""
+    (match,) = screened(party(imo=IMO, callsign="HMYM8"))
+    assert match.matched["callsign_flag"] == ("HMYM8", "PRK")
+    assert "the series of its call sign (North Korea)" in match.text
+    assert "callsign_flag" not in screened(party(imo=IMO, callsign="HMYM8", flag="PRK"))[0].matched
+    assert tier(party(callsign="HMYM8")) is None
+    assert tier(party(callsign="HMYM8", name="INVENTED STAR 3")) == tier(party(name="INVENTED STAR 3")) == "weak"
+
+
+def test_owners_measures_and_source_come_with_the_match() -> None:
+    """Whom the list names with the ship stands in the match, as do its measures and what must be said of the list."""
+    listed = replace(
+        SHIP,
+        companies=(ListedCompany("owner", "INVENTED CO", 5434358), ListedCompany("manager", "OLD CO", former=True)),
+        programs=("INVENTED-1",),
+    )
+    source = ListSource("mine", "My List", "An Office", "CC BY-NC 4.0", non_commercial=True)
+    there = DesignationSet([Snapshot("mine-0", "mine", "", None, (listed,), source=source)])
+    (match,) = screen([party(imo=IMO)], there, at=None)
+    assert match.companies == (
+        MatchedCompany("owner", "INVENTED CO", 5434358), MatchedCompany("former manager", "OLD CO"),
+    )  # fmt: skip
+    assert (match.programs, match.source) == (("INVENTED-1",), source)
+    aside = match_aside(match)
+    assert "owner INVENTED CO (company IMO 5434358)" in aside and "list mine: non-commercial use only" in aside
+    assert "measures stated: INVENTED-1" in aside
+    unlawful = DesignationSet([Snapshot("mine-0", "mine", "", None, (replace(listed, legal=False),))])
+    assert "not a legal designation" in match_aside(screen([party(imo=IMO)], unlawful, at=None)[0])
+
+
+def test_a_class_of_a_company_takes_in_the_ships_that_a_list_names_with_it() -> None:
+    """A list designates all ships of a company: another list's owner link makes a hull one of them, told with both."""
+    owner = ListedCompany("owner", "INVENTED CO", 5434358)
+    ship = replace(SHIP, companies=(owner,))
+    whole = Designation("other", "C1", ("SHIPS OF INVENTED CO",), kind="class", companies=(owner,))
+    by_imo = screened(party(imo=IMO), ship, whole)
+    assert [(m.list, m.tier) for m in by_imo] == [("mine", "exact"), ("other", "class")]
+    assert by_imo[1].matched == {"owner": ("5434358", "5434358")} and "list mine names INVENTED CO" in by_imo[1].text
+    assert [m.tier for m in screened(party(name="INVENTED STAR 3"), ship, whole)] == ["weak"]
+    former = replace(SHIP, companies=(replace(owner, former=True),))
+    assert [m.tier for m in screened(party(imo=IMO), former, whole)] == ["exact"]

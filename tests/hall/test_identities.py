@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from decoders.reports import StaticReports
 from shipwatch.identities import (
+    MOST_SAID,
     Identities,
+    also_said,
     draught_changes,
     draughts,
     forget,
@@ -140,6 +142,32 @@ def test_forgetting_keeps_what_is_in_force() -> None:
     assert [party(kept, "t", HYDRA, t).name for t in (6, 8, 9)] == ["B", "B", "C"]
     assert kept.logs[HYDRA][1] == state.logs[HYDRA][1][1:]
     assert [o.name for o in observations(kept, HYDRA)] == ["C"]
+
+
+def test_what_else_a_ship_called_itself_is_whole_and_of_that_time() -> None:
+    """Another IMO and name in the window stand together; what was not sent yet is no other identity."""
+    state = learn(
+        Identities(),
+        statics(
+            {"time_us": 10, "name": "OLD", "imo": 9074729},
+            {"time_us": 20, "name": "NEW", "imo": 8814275},
+            {"time_us": 30, "callsign": "C6AB8"},
+        ),
+    )
+    ship = party(state, "t", HYDRA, 30)
+    (said,) = also_said(state, ship, 5, 30)
+    assert (said.imo, said.name, said.callsign) == (9074729, "OLD", "C6AB8")
+    assert also_said(state, ship, 15, 30) == (said,)  # still in force at the window's beginning
+    assert also_said(state, ship, 20, 30) == ()
+    assert also_said(state, party(state, "t", HYDRA, 10), 0, 10) == ()
+    assert also_said(forget(state, 15), ship, 15, 30) == (said,)
+
+
+def test_what_else_it_called_itself_is_bounded() -> None:
+    """A transponder that sends rubbish fills no alert."""
+    state = learn(Identities(), statics(*({"time_us": t, "name": f"SHIP {t}"} for t in range(500))))
+    said = also_said(state, party(state, "t", HYDRA, 499), 0, 499)
+    assert len(said) == MOST_SAID and said[-1].name == "SHIP 498"
 
 
 REPORT = st.fixed_dictionaries(
