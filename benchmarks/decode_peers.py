@@ -3,7 +3,7 @@
     python benchmarks/decode_peers.py DECODER FILE
 
 Reading the file counts, importing and compiling do not. "columns" means one array a field, of every position and static
-report, with what is not available as NaN or the like where the decoder does so.
+report. They are made and dropped piece by piece, as whoever streams a file does: 20,000 messages, or a block.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 POSITION_FIELDS = ("msg_type", "mmsi", "lon", "lat", "speed", "course", "heading", "status", "second")
 STATIC_FIELDS = ("msg_type", "mmsi", "imo", "callsign", "shipname", "ship_type", "to_bow", "to_stern", "to_port",
                  "to_starboard", "draught", "destination")  # fmt: skip
+PIECE = 20_000
 POSITIONS, STATICS = {1, 2, 3, 9, 18, 19, 27}, {5, 19, 24}
 SENTENCE = re.compile(rb"[!$]..VD[MO],(\d),(\d),(\d*),([^,]*),([^,*]*),([0-5])\*")
 
@@ -28,19 +29,19 @@ SENTENCE = re.compile(rb"[!$]..VD[MO],(\d),(\d),(\d*),([^,]*),([^,*]*),([0-5])\*
 def shipwatch(path: Path) -> tuple[int, float]:
     """Plain files carry no times: they are decoded as a feed that is heard now."""
     from decoders.nmea import NmeaDecoder  # noqa: PLC0415
+    from decoders.reading import NMEA_BLOCK_BYTES  # noqa: PLC0415
     from decoders.streams import LineBlocks, open_streams  # noqa: PLC0415
 
     NmeaDecoder().step(b"", 0)
     started = process_time()
-    decoder, kept, count = NmeaDecoder(), [], 0
+    decoder, count = NmeaDecoder(), 0
     with open_streams(path) as streams:
         for stream in streams:
-            for offset, block in LineBlocks(stream):
-                kept.append(decoder.step(block, offset, heard_us=1_700_000_000_000_000))
-    kept.append(decoder.finish())
-    spent = process_time() - started
-    count = sum(sum(batch.messages.values()) + _refused_messages(batch.lines) for batch in kept)
-    return count, spent
+            for offset, block in LineBlocks(stream, NMEA_BLOCK_BYTES):
+                batch = decoder.step(block, offset, heard_us=1_700_000_000_000_000)
+                count += sum(batch.messages.values()) + _refused_messages(batch.lines)
+    batch = decoder.finish()
+    return count, process_time() - started
 
 
 def _refused_messages(lines: Any) -> int:
@@ -53,7 +54,6 @@ def _refused_messages(lines: Any) -> int:
 
 def pyais(path: Path) -> tuple[int, float]:
     """Its own file reader, the checksum asked for, attributes to lists, lists to arrays."""
-    import numpy as np  # noqa: PLC0415
     from pyais import FileReaderStream  # noqa: PLC0415
 
     started = process_time()
@@ -75,9 +75,22 @@ def pyais(path: Path) -> tuple[int, float]:
             if message.msg_type in STATICS:
                 for name, column in statics.items():
                     column.append(getattr(message, name, None))
-    made = [np.array(column) for column in (*positions.values(), *statics.values())]
-    spent = process_time() - started
-    return count if made else 0, spent
+            if count % PIECE == 0:
+                _arrays(positions)
+                _arrays(statics)
+    _arrays(positions)
+    _arrays(statics)
+    return count, process_time() - started
+
+
+def _arrays(columns: dict[str, list[Any]]) -> list[Any]:
+    """The lists as NumPy arrays; the lists are emptied."""
+    import numpy as np  # noqa: PLC0415
+
+    made = [np.array(column) for column in columns.values()]
+    for column in columns.values():
+        column.clear()
+    return made
 
 
 def libais(path: Path) -> tuple[int, float]:
@@ -138,6 +151,9 @@ def aiscat_columns(path: Path) -> tuple[int, float]:
         if kind in STATICS:
             for name in names:
                 others[name].append(message.get(name))
+        if count % PIECE == 0:
+            numbers = {name: array("d") for name in numbers}
+            others.clear()
     return count, process_time() - started
 
 

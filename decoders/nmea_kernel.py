@@ -70,6 +70,31 @@ def bits(words: Any, second: int, right: int, mask: int) -> int:
     return (words[second] >> right | words[second - 1] << (48 - right)) & mask
 
 
+@always_inlined
+def degrees(words: Any, msg_type: int, place: int) -> float:
+    """Longitude (place 0) or latitude (1) of a position message."""
+    sign = _CUTS[msg_type, place, 3]
+    value = bits(words, _CUTS[msg_type, place, 0], _CUTS[msg_type, place, 1], _CUTS[msg_type, place, 2])
+    return ((value ^ sign) - sign) / _DIVISORS[msg_type, place]
+
+
+@always_inlined
+def looked_up(words: Any, msg_type: int, place: int) -> int:
+    """Where in its table of values a field of a position message stands."""
+    value = bits(words, _CUTS[msg_type, place, 0], _CUTS[msg_type, place, 1], _CUTS[msg_type, place, 2])
+    return _CUTS[msg_type, place, 3] + value
+
+
+@always_inlined
+def position_fields(words: Any, msg_type: int) -> tuple[float, float, float, float, float, int, int]:
+    """Longitude, latitude, speed, course, heading, status and second of a position message."""
+    return (
+        degrees(words, msg_type, 0), degrees(words, msg_type, 1), _FLOATS[looked_up(words, msg_type, 2)],
+        _FLOATS[looked_up(words, msg_type, 3)], _FLOATS[looked_up(words, msg_type, 4)],
+        _CODES[looked_up(words, msg_type, 5)], _CODES[looked_up(words, msg_type, 6)],
+    )  # fmt: skip
+
+
 @inlined
 def write_text(words: Any, start: int, characters: int, out: Any, row: Any, place: int) -> int:
     """Write 6-bit text as a NumPy string: it ends at the first ``@`` (code 0, the fill character), without blanks.
@@ -263,10 +288,14 @@ def decode_block(
         ship = MMSI_MIN <= mmsi <= MMSI_MAX
         verdict = READ
         if kind == _POSITION or kind == _BOTH:
-            lon = bits(words, _CUTS[msg_type, 0, 0], _CUTS[msg_type, 0, 1], _CUTS[msg_type, 0, 2])
-            lat = bits(words, _CUTS[msg_type, 1, 0], _CUTS[msg_type, 1, 1], _CUTS[msg_type, 1, 2])
-            lon_deg = ((lon ^ _CUTS[msg_type, 0, 3]) - _CUTS[msg_type, 0, 3]) / _DIVISORS[msg_type, 0]
-            lat_deg = ((lat ^ _CUTS[msg_type, 1, 3]) - _CUTS[msg_type, 1, 3]) / _DIVISORS[msg_type, 1]
+            # With a row of the table that is known when this is compiled, its numbers become part of the code: most
+            # messages are of types 1 to 3, which are laid out alike.
+            if msg_type <= 3:
+                lon_deg, lat_deg, sog_kn, cog_deg, heading_deg, nav_status, utc_second = position_fields(words, 1)
+            else:
+                lon_deg, lat_deg, sog_kn, cog_deg, heading_deg, nav_status, utc_second = position_fields(
+                    words, msg_type
+                )
             if not ship:
                 verdict = line_classes.BAD_MMSI
             elif (
@@ -280,12 +309,8 @@ def decode_block(
                 p_times[0, position], p_times[1, position] = time_us, offset
                 p_mmsi[position] = mmsi
                 p_degrees[0, position], p_degrees[1, position] = lat_deg, lon_deg
-                for k in range(3):
-                    value = bits(words, _CUTS[msg_type, 2 + k, 0], _CUTS[msg_type, 2 + k, 1], _CUTS[msg_type, 2 + k, 2])
-                    p_floats[k, position] = _FLOATS[_CUTS[msg_type, 2 + k, 3] + value]
-                for k in range(2):
-                    value = bits(words, _CUTS[msg_type, 5 + k, 0], _CUTS[msg_type, 5 + k, 1], _CUTS[msg_type, 5 + k, 2])
-                    p_codes[k, position] = _CODES[_CUTS[msg_type, 5 + k, 3] + value]
+                p_floats[0, position], p_floats[1, position], p_floats[2, position] = sog_kn, cog_deg, heading_deg
+                p_codes[0, position], p_codes[1, position] = nav_status, utc_second
                 p_types[position] = msg_type
                 p_stations[position, 0], p_stations[position, 1] = station, station_2
                 position += _ONE_ROW

@@ -13,6 +13,7 @@ from decoders.reports import Batch
 from decoders.streams import BLOCK_BYTES, STDIN, ByteStream, LineBlocks, open_streams
 from decoders.tables import read_table
 
+NMEA_BLOCK_BYTES = 1 << 20  # memory of this size is used again for the next block, larger pieces are new each time
 OF_UNKNOWN_MEMBER = "refused:unknown_format"
 
 
@@ -68,6 +69,8 @@ def read_file(
                 offset = blocks.end
                 continue
             recognised = True
+            if name == NMEA:
+                blocks = LineBlocks(stream, min(block_bytes, NMEA_BLOCK_BYTES), offset)
             if name == PARQUET or sample.startswith(PARQUET_MAGIC):
                 yield from _parquet(path, stream, format, statics)
                 continue
