@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from alerts.incident import Incident, Match, Party
 from alerts.list_features import LIST_FEATURES, Feature, Finding
 from alerts.rules import Limits
-from alerts.ship_types import is_merchant, ship_class
+from alerts.ship_types import is_merchant, is_unsent, ship_class
 from alerts.wording import distance_text, duration_text, names_text, party_name, plain_text, utc_text
 
 DRAUGHT_STEP_M = 0.3
@@ -23,6 +23,9 @@ def conditions(incident: Incident, limits: Limits) -> dict[str, bool]:
         "in_port": incident.in_port,
         "merchant_pair": len(pair) >= 2 and all(is_merchant(party.ship_type) for party in pair),
         "merchant_party": any(is_merchant(party.ship_type) for party in pair),
+        "one_unnamed": len(pair) >= 2
+        and any(is_merchant(party.ship_type) for party in pair)
+        and any(is_unsent(party.ship_type) for party in pair),
         "alongside": incident.alongside is True,
         "no_hull_data": incident.alongside is None,
         "settled_near": near and incident.settled is True,

@@ -8,8 +8,8 @@ TIERS = ("exact", "strong", "possible", "class", "conflict", "weak")
 WHENS = ("designated_at_event", "designated_after", "delisted_before", "unknown", "watched")
 """``watched`` is an entry of a watchlist, whatever its date."""
 CONDITIONS = (
-    "outside_port", "in_port", "merchant_pair", "merchant_party", "alongside", "no_hull_data", "settled_near",
-    "observed_enough", "lowered", "not_lowered",
+    "outside_port", "in_port", "merchant_pair", "merchant_party", "one_unnamed", "alongside", "no_hull_data",
+    "settled_near", "observed_enough", "lowered", "not_lowered",
 )  # fmt: skip
 FEATURES = (
     "list_exact", "list_strong", "list_class", "list_possible", "list_designated_after", "list_delisted_before",

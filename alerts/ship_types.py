@@ -46,6 +46,15 @@ def ship_class(ship_type: int | None) -> str:
     return _SINGLE.get(ship_type) or _TENS.get(ship_type // 10) or "ship of unsent type"
 
 
+def is_unsent(ship_type: int | None) -> bool:
+    """Whether the number says nothing of what the ship is: never sent, 0, or reserved.
+
+    >>> is_unsent(None), is_unsent(0), is_unsent(52)
+    (True, True, False)
+    """
+    return ship_class(ship_type) == ship_class(None)
+
+
 def is_merchant(ship_type: int | None) -> bool:
     """Whether the number is that of a cargo ship or a tanker (70-89), the classes that carry what is transferred.
 

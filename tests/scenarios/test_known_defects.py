@@ -196,7 +196,7 @@ def test_the_id_of_a_meeting_does_not_change_while_it_grows() -> None:
     rows = parts.take(np.argsort(parts.time_us, kind="stable"))
     batch = Batch(rows, StaticReports.empty())
     replay_batches([batch], station().pipeline, on_outcome=lambda out: told.extend(out.rendezvous))
-    assert len(told) > 5
+    assert len(told) >= 4
     assert len({one.id for one in told}) == 1
 
 
