@@ -89,14 +89,14 @@ class DarkRoom:
         for other in self._standing():
             if len(other.mmsis) == 1 and other.mmsis[0] in lead.mmsis and _same_change(other, lead):
                 self._withdraw(other, now_us, f"a partner is proposed now: {' and '.join(lead.tracks)}")
-        if now_us <= ceil_minute(on_us):
-            self.again.append((ceil_minute(on_us) + AGAIN_US, int(rows.track[row]), off_us))
+        if now_us <= ceil_minute(int(rows.known_us[row])):
+            self.again.append((now_us + AGAIN_US, int(rows.track[row]), off_us))
 
     def draught_said(self, change: DraughtChange, now_us: int) -> None:
         """A ship has said another draught: the silences that it may be a consequence of are judged again."""
         rows, rules = self.evidence.rows, self.evidence.rules
         recent = np.flatnonzero(
-            (rows.mmsi == change.mmsi) & (rows.t1_us <= now_us) & (rows.t0_us < change.time_us)
+            (rows.mmsi == change.mmsi) & (rows.known_us <= now_us) & (rows.t0_us < change.time_us)
             & (rows.t1_us > change.time_us - LATE_DRAUGHT_US) & (rows.t1_us - rows.t0_us >= rules.dark_dwell_s * US)
         )  # fmt: skip
         before = len(self.leads)
@@ -115,7 +115,7 @@ class DarkRoom:
         """Judge the silences that a lead rests on once more, unless that was done in this minute."""
         rows = self.evidence.rows
         for mmsi, off_s in sorted(silences_of(lead)):
-            for row in np.flatnonzero((rows.mmsi == mmsi) & (rows.t0_us // US == off_s) & (rows.t1_us <= now_us)):
+            for row in np.flatnonzero((rows.mmsi == mmsi) & (rows.t0_us // US == off_s) & (rows.known_us <= now_us)):
                 if self.told[lead.id].published_us < now_us:
                     self.silence_ended(int(row), now_us)
 

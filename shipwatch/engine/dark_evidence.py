@@ -110,7 +110,9 @@ class Evidence:
             earlier = stays_of(self.reception, mmsi, since_us - LATE_DRAUGHT_US, since_us, now_us)
             stays = Stays.concat((earlier.take(slice(-1, None)), stays))
         rows = self.rows
-        mine = np.flatnonzero((rows.mmsi == mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= until_us))
+        mine = np.flatnonzero(
+            (rows.mmsi == mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= until_us) & (rows.known_us <= now_us)
+        )
         lat = np.concatenate((stays.lat0_deg, stays.lat1_deg, rows.lat0_deg[mine], rows.lat1_deg[mine]))
         lon = np.concatenate((stays.lon0_deg, stays.lon1_deg, rows.lon0_deg[mine], rows.lon1_deg[mine]))
         if not len(lat):
@@ -137,7 +139,10 @@ class Evidence:
         rows, rules = self.rows, self.rules
         since_us -= LATE_DRAUGHT_US // 2
         mine = np.flatnonzero(
-            (rows.mmsi == change.mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= min(change.time_us, now_us))
+            (rows.mmsi == change.mmsi)
+            & (rows.t1_us > since_us)
+            & (rows.t1_us <= change.time_us)
+            & (rows.known_us <= now_us)
         ).tolist()
         lat, lon = rows.middle()
         stops = [

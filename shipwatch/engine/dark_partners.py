@@ -53,7 +53,7 @@ def silent_partners(
     reach_m = own.top_kn * KN * (own.on_us - own.off_us) / US / 2
     lat, lon = (float(column[row]) for column in rows.middle())
     near = index.near(lat, lon, reach_m)
-    near = near[(rows.t1_us[near] <= known_us) & (rows.mmsi[near] != rows.mmsi[row]) & (rows.class_b[near] == 0)]
+    near = near[(rows.known_us[near] <= known_us) & (rows.mmsi[near] != rows.mmsi[row]) & (rows.class_b[near] == 0)]
     overlap = np.minimum(rows.t1_us[near], own.on_us) - np.maximum(rows.t0_us[near], own.off_us)
     near = near[overlap >= rules.dark_dwell_s * US]
     if not len(near):

@@ -52,7 +52,7 @@ def find_outages(
     steady = np.flatnonzero(rows.ran_s >= RAN_S)
     if len(steady) >= rules.outage_ships:
         index = CellIndex(rows.lat0_deg[steady], rows.lon0_deg[steady])
-        events = [(ceil_minute(int(rows.t1_us[row])), int(row)) for row in steady[steady >= first_row]]
+        events = [(ceil_minute(int(rows.known_us[row])), int(row)) for row in steady[steady >= first_row]]
         for now_us, row in events:
             _count(kept, leads, reception, steady, index, row, now_us, rules)
         for outage in list(kept.values()):
@@ -61,7 +61,7 @@ def find_outages(
                     (np.abs(rows.t0_us[steady] - outage.start_us) <= WITHIN_US)
                     & (distance_m(rows.lat0_deg[steady], rows.lon0_deg[steady], np.full(len(steady), outage.lat),
                                   np.full(len(steady), outage.lon)) <= JOIN_M)
-                    & (rows.t1_us[steady] <= outage.again_us)
+                    & (rows.known_us[steady] <= outage.again_us)
                 )  # fmt: skip
                 kept[outage.id] = replace(outage, again_us=None)
                 if len(seed):
@@ -83,7 +83,7 @@ def _count(
         off_us, lat, lon, within_m = known.start_us, known.lat, known.lon, JOIN_M
     near = steady[index.near(lat, lon, within_m)]
     near = near[
-        (np.abs(rows.t0_us[near] - off_us) <= WITHIN_US) & (rows.t1_us[near] <= now_us)
+        (np.abs(rows.t0_us[near] - off_us) <= WITHIN_US) & (rows.known_us[near] <= now_us)
         & (rows.t1_us[near] - rows.t0_us[near] >= LEAST_S * US)
     ]  # fmt: skip
     near = near[distance_m(rows.lat0_deg[near], rows.lon0_deg[near], np.full(len(near), lat), np.full(len(near), lon))

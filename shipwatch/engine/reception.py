@@ -19,7 +19,7 @@ from shipwatch.engine.cells import CellIndex
 from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import OBSERVED, Legs
 from shipwatch.engine.motion import KN, US, wrap_deg
-from shipwatch.engine.reception_rows import Runs, Silences, Stays, top_speed_kn
+from shipwatch.engine.reception_rows import Holes, Runs, Silences, Stays, top_speed_kn
 from shipwatch.engine.rules import EngineRules
 
 Array = NDArray[Any]
@@ -28,6 +28,8 @@ PIECE_S, STAY_S, STAY_M = 1800.0, 3600.0, 2000.0
 """A stay is closed after half an hour of the ship's own reports, one that hardly moves after an hour."""
 SILENCE_S = 1800.0
 """Shorter holes between a ship's reports count as heard."""
+LATE_S = 7200.0
+"""The leg of a silence is known at its end, one that ran on in a straight line so much later at most."""
 DECAY_S = 43_200.0
 """A ship's own record fades with this time constant."""
 PAGE_ROWS = 65_536
@@ -79,6 +81,7 @@ class Reception:
     runs: Runs = field(default_factory=Runs.empty)
     pages: tuple[Page, ...] = ()
     silences: Silences = field(default_factory=Silences.empty)
+    holes: Holes = field(default_factory=Holes.empty)
 
 
 def take_in(
@@ -86,6 +89,7 @@ def take_in(
 ) -> Reception:
     """The memory with the released positions (sorted by time) and the legs that they closed; the argument stays."""
     runs, stays, holes = _listened(reception.runs, positions, rules)
+    holes = Holes.concat((reception.holes, holes))
     horizon_us = upto_us - round(rules.reception_s * US)
     pages = [page for page in reception.pages if page.newest_us >= horizon_us]
     if len(stays):
@@ -97,17 +101,17 @@ def take_in(
     if len(silences):
         silences = silences.take(silences.t1_us >= horizon_us)
     if len(rows):
-        rows = rows[np.lexsort((closed.track[rows], closed.t1_us[rows]))]
+        rows = rows[np.lexsort((closed.track[rows], closed.t1_us[rows], closed.known_us[rows]))]
         silences = Silences.concat((silences, _silences(closed.take(rows), holes)))
-    return Reception(runs, tuple(pages), silences)
+    return Reception(runs, tuple(pages), silences, holes.take(holes.t1_us > upto_us - round(LATE_S * US)))
 
 
-def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tuple[Runs, Stays, Any]:
+def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tuple[Runs, Stays, Holes]:
     from shipwatch.engine.reception_kernel import listen  # noqa: PLC0415 - the compiler's start is for who needs it
 
     n, known = len(positions), len(runs)
     if not n:
-        return runs, Stays.empty(), (np.empty(0, np.int64), np.empty((0, 4), np.int64), np.empty((0, 5)))
+        return runs, Stays.empty(), Holes.empty()
     columns: list[Any] = [
         _plain(getattr(positions, name)) for name in
                ("mmsi", "time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "msg_type")]  # fmt: skip
@@ -135,7 +139,12 @@ def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tup
         number.copy(), times[:, 0].copy(), times[:, 1].copy(), times[:, 2].copy(), times[:, 3].copy(),
         *(places[:, column].copy() for column in range(5)),
     )  # fmt: skip
-    return Runs(**heard), stays, tuple(part[:silent].copy() for part in holes)
+    number, times, places = holes[0][:silent], holes[1][:silent], holes[2][:silent]
+    found = Holes(
+        number.copy(), *(times[:, column].copy() for column in range(4)),
+        *(places[:, column].copy() for column in range(5)),
+    )  # fmt: skip
+    return Runs(**heard), stays, found
 
 
 def _plain(column: Array) -> Array:
@@ -144,25 +153,25 @@ def _plain(column: Array) -> Array:
     return column if column.flags.writeable else column.copy()
 
 
-def _silences(legs: Legs, holes: Any) -> Silences:
+def _silences(legs: Legs, holes: Holes) -> Silences:
     """The legs with what the ship's own reports said about them."""
-    number, times, facts = holes
     n = len(legs)
     own = {name: np.full(n, np.nan) for name in ("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s", "ran_s")}
     class_b = np.zeros(n, np.int64)
     row_of = {
         key: row
-        for row, key in enumerate(zip(number.tolist(), times[:, 0].tolist(), times[:, 1].tolist(), strict=True))
+        for row, key in enumerate(zip(holes.mmsi.tolist(), holes.t0_us.tolist(), holes.t1_us.tolist(), strict=True))
     }
     asked = zip(legs.mmsi.tolist(), legs.t0_us.tolist(), legs.t1_us.tolist(), strict=True)
     for leg, key in enumerate(asked):
         row = row_of.get(key)
         if row is not None:
-            for column, name in enumerate(("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s")):
-                own[name][leg] = facts[row, column]
-            own["ran_s"][leg], class_b[leg] = times[row, 2] / US, times[row, 3]
+            for name in ("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s"):
+                own[name][leg] = getattr(holes, name)[row]
+            own["ran_s"][leg], class_b[leg] = holes.ran_us[row] / US, holes.class_b[row]
     return Silences.of(
-        track=legs.track, mmsi=legs.mmsi, t0_us=legs.t0_us, t1_us=legs.t1_us, lat0_deg=legs.lat0_deg,
+        track=legs.track, mmsi=legs.mmsi, t0_us=legs.t0_us, t1_us=legs.t1_us, known_us=legs.known_us,
+        lat0_deg=legs.lat0_deg,
         lon0_deg=legs.lon0_deg, lat1_deg=legs.lat1_deg, lon1_deg=wrap_deg(legs.lon1_deg), sog0_kn=legs.sog0_kn,
         sog1_kn=legs.sog1_kn, class_b=class_b, length_m=legs.length_m, **own,
     )  # fmt: skip

@@ -211,7 +211,7 @@ def _others(
     holes = index.rows
     near = index.near(float(lat[middle]), float(lon[middle]), reach_m + spread_m)
     near = near[
-        (holes.t1_us[near] <= known_us) & (holes.t1_us[near] > starts.min()) & (holes.t0_us[near] < ends.max())
+        (holes.known_us[near] <= known_us) & (holes.t1_us[near] > starts.min()) & (holes.t0_us[near] < ends.max())
         & (holes.mmsi[near] != silence.mmsi)
     ]  # fmt: skip
     if not silence.class_b:

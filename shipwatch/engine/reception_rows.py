@@ -86,8 +86,32 @@ class Stays(Columns):
 
 
 @dataclass(frozen=True, slots=True)
+class Holes(Columns):
+    """What each ship's own reports say of its silences (see :class:`Silences`); kept until the legs are known too."""
+
+    mmsi: Array
+    t0_us: Array
+    t1_us: Array
+    ran_us: Array
+    class_b: Array
+    cog0_deg: Array
+    cog1_deg: Array
+    fast_kn: Array
+    heard_s: Array
+    missed_s: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("mmsi", "t0_us", "t1_us", "ran_us", "class_b"), "int64"),
+        **dict.fromkeys(("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s"), "float64"),
+    }  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.mmsi)
+
+
+@dataclass(frozen=True, slots=True)
 class Silences(Columns):
-    """Silent (and long inferred) legs of half an hour and more, known from ``t1_us`` on, in that order.
+    """Silent (and long inferred) legs of half an hour and more, known from ``known_us`` on.
 
     ``ran_s`` is how long the ship was heard before without a silence, ``fast_kn`` the fastest that it had made good
     over a stay, ``heard_s`` and ``missed_s`` its own record until then; NaN where the MMSI's reports do not tell.
@@ -97,6 +121,7 @@ class Silences(Columns):
     mmsi: Array
     t0_us: Array
     t1_us: Array
+    known_us: Array
     lat0_deg: Array
     lon0_deg: Array
     lat1_deg: Array
@@ -113,7 +138,7 @@ class Silences(Columns):
     length_m: Array
 
     DTYPES: ClassVar[Mapping[str, str]] = {
-        "track": "int64", "mmsi": "int64", "t0_us": "int64", "t1_us": "int64",
+        "track": "int64", "mmsi": "int64", "t0_us": "int64", "t1_us": "int64", "known_us": "int64",
         **dict.fromkeys(
             ("lat0_deg", "lon0_deg", "lat1_deg", "lon1_deg", "sog0_kn", "sog1_kn", "cog0_deg", "cog1_deg"), "float64"
         ),

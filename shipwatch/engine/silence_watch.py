@@ -27,7 +27,7 @@ from shipwatch.engine.outages import Outage, covers, find_outages
 from shipwatch.engine.reappearance import appeared, arrivals, came_back, open_silence
 from shipwatch.engine.reception import Page, Reception, SilenceIndex, forget, take_in
 from shipwatch.engine.reception_likelihood import NO_BASIS, judge
-from shipwatch.engine.reception_rows import Runs, Silences, Stays
+from shipwatch.engine.reception_rows import Holes, Runs, Silences, Stays
 from shipwatch.engine.rules import EngineRules
 
 TOLD_US = 48 * 3600 * US
@@ -54,7 +54,7 @@ def observe(
     reception = take_in(watch.reception, released.positions, closed, upto_us, rules)
     particulars, said = draughts.learn(watch.particulars, watch.said, released.statics)
     rows = reception.silences
-    ended = np.flatnonzero(rows.t1_us > (-(2**62) if before_us is None else before_us))
+    ended = np.flatnonzero(rows.known_us > (-(2**62) if before_us is None else before_us))
     index = SilenceIndex(rows)
     outages, leads = find_outages(watch.outages, reception, int(ended[0]) if len(ended) else len(rows), upto_us, rules)
 
@@ -64,7 +64,7 @@ def observe(
     for meeting in told:
         events.append((meeting.published_us, 0, meeting.mmsi_a, meeting.start_us, meeting))
     for row in ended.tolist():
-        events.append((ceil_minute(int(rows.t1_us[row])), 1, int(rows.track[row]), int(rows.t0_us[row]), row))
+        events.append((ceil_minute(int(rows.known_us[row])), 1, int(rows.track[row]), int(rows.t0_us[row]), row))
     for change in draughts.changes_in(particulars, before_us, upto_us, rules.draught_change_m):
         events.append((ceil_minute(change.time_us), 2, change.mmsi, change.time_us, change))
     for minute, mmsi in arrivals(reception, particulars, before_us, upto_us):
@@ -138,7 +138,8 @@ def saved(watch: SilenceWatch) -> tuple[dict[str, Columns], dict[str, Any]]:
     reception = watch.reception
     stays = Stays.concat([page.rows for page in reception.pages])
     tables = {
-        "runs": reception.runs, "stays": stays, "silences": reception.silences, "particulars": watch.particulars,
+        "runs": reception.runs, "stays": stays, "silences": reception.silences, "holes": reception.holes,
+        "particulars": watch.particulars,
         "said": watch.said,
     }  # fmt: skip
     rest = {
@@ -160,7 +161,8 @@ def restored(table: Callable[[str, type[Any]], Any], rest: Mapping[str, Any]) ->
         told, tuple((item[0], item[1], item[2]) for item in rest["again"]), tuple(Met(**met) for met in rest["met"])
     )
     return SilenceWatch(
-        Reception(table("runs", Runs), pages, table("silences", Silences)), table("particulars", Particulars),
+        Reception(table("runs", Runs), pages, table("silences", Silences), table("holes", Holes)),
+        table("particulars", Particulars),
         table("said", Said), dark, tuple(Outage(**item) for item in rest["outages"]),
         {lead.id: lead for lead in map(_lead, rest["reappeared"])},
     )  # fmt: skip
