@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -64,7 +65,7 @@ class _Pile:
 
     def __init__(self, dtype: str) -> None:
         self._dtype = np.dtype(dtype)
-        self._map = mmap.mmap(-1, _FIRST_ROWS * self._dtype.itemsize)
+        self._map = _memory(_FIRST_ROWS * self._dtype.itemsize)
         self._rows = 0
 
     def add(self, values: Array) -> None:
@@ -80,9 +81,15 @@ class _Pile:
         return np.frombuffer(self._map, self._dtype, self._rows)
 
     def _grow(self, size: int) -> None:
-        try:
-            self._map.resize(size)  # Linux moves the pages, not the bytes; untouched ones take no room
-        except (OSError, SystemError, ValueError):
-            grown = mmap.mmap(-1, size)
-            grown[: len(self._map)] = self._map[:]
-            self._map = grown
+        if sys.platform == "linux":
+            self._map.resize(size)  # moves the pages, not the bytes; untouched ones take no room
+            return
+        grown = _memory(size)
+        grown[: len(self._map)] = self._map[:]
+        self._map = grown
+
+
+def _memory(size: int) -> mmap.mmap:
+    if sys.platform == "linux":  # private: shared memory could not be made larger than it was at first
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return mmap.mmap(-1, size)

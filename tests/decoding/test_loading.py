@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decoders import loading
 from decoders.folding import LOOKED_BACK, WINDOW_US, Folding
 from decoders.loading import MAIN_COLUMNS, load_positions
 from decoders.reading import read
@@ -58,6 +60,20 @@ def test_ship_order_is_ship_then_time_then_input(tmp_path: Path):
     assert {name: (len(c), c.dtype) for name, c in load_positions(path, order="ship", columns=["sog_kn"]).items()} == {
         "sog_kn": (0, np.float32)
     }
+
+
+@pytest.mark.parametrize("platform", ["linux", "other"])
+def test_columns_outgrow_their_first_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str):
+    """Far more rows than room was made for, where memory can be moved and where it must be copied."""
+    if platform == "linux" and sys.platform != "linux":
+        pytest.skip("only there is memory moved")
+    monkeypatch.setattr(loading, "_FIRST_ROWS", 3)
+    monkeypatch.setattr(loading.sys, "platform", platform)
+    path = table(tmp_path / "rows.csv", 30_000)
+    positions = PositionReports.concat(batch.positions for batch in read(path, block_bytes=1000))
+    monkeypatch.setattr(loading, "read", lambda *a, **k: read(*a, block_bytes=1000, **k))
+    for name, column in load_positions(path).items():
+        np.testing.assert_array_equal(column, getattr(positions, name))
 
 
 @settings(max_examples=60, deadline=None)
