@@ -35,7 +35,11 @@ from numba.core import config, event
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 OPTIONS = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
-KERNELS = ("decoders.nmea_kernel", "decoders.table_kernel", "decoders.ship_order")  # of this wing; whoever has others names them
+KERNELS = (
+    "decoders.nmea",
+    "decoders.table_kernel",
+    "decoders.ship_order",
+)  # of this wing; whoever has others names them
 KEPT_FORMS = 3  # of one function: two checkouts, or two environments, in turn do not throw out each other's
 _VERSIONS = (platform.python_version(), np.__version__, numba.__version__, llvmlite.__version__)
 _njit = cast(Any, numba.njit)

@@ -144,3 +144,8 @@ def read_nmea(blocks: Iterable[tuple[int, bytes]], place: str = "input") -> Iter
     for offset, block in blocks:
         yield decoder.step(block, offset)
     yield decoder.finish()
+
+
+def warm() -> None:
+    """Compile the decoder, or load what was compiled."""
+    NmeaDecoder().step(b"", 0)

@@ -371,10 +371,3 @@ def decode_block(
     state[ORDINAL], state[POSITIONS], state[STATICS], state[BASES] = ordinal, position, static, base
     state[WRAPPED_TIME], state[WRAPPED_CODE] = wrapped_us, wrapped_code
     state[WRAPPED_STATION_LENGTH], state[WRAPPED_GROUP_LENGTH] = wrapped_station, wrapped_group
-
-
-def warm() -> None:
-    """Compile the kernel, or load it."""
-    from decoders.nmea import NmeaDecoder  # noqa: PLC0415 (it is made of this module)
-
-    NmeaDecoder().step(b"", 0)
