@@ -68,23 +68,20 @@ def _block(value: Any) -> bytes | None:
 
 
 def _decode(messages: list[tuple[int, bytes]], time_us: Array, done: Decoded) -> None:
-    """All at once; where a message of several sentences is not read, each by itself, to tell which and why."""
+    """All at once; where one is not read, by halves, to tell which and why."""
     if not messages:
         return
-    decoder = NmeaDecoder()
-    batch, starts, owners = _step(decoder, messages, time_us)
-    if _WHOLE.match(messages[0][1]):  # one sentence each: the classes are those of the messages
-        classes = [name for name, count in batch.lines.items() for _ in range(count)]
-        done.fates += [(row, name) for (row, _), name in zip(messages, classes, strict=True) if name != READ]
+    batch, starts, owners = _step(NmeaDecoder(), messages, time_us)
+    parts = {PART: len(starts) - len(messages)} if len(starts) > len(messages) else {}
+    if batch.lines == {READ: len(messages), **parts}:
         _take(batch, starts, owners, done)
-        return
-    if batch.lines == {READ: len(messages), PART: len(starts) - len(messages)}:
-        _take(batch, starts, owners, done)
-        return
-    for message in messages:
-        batch, starts, owners = _step(decoder, [message], time_us)
+    elif len(messages) > 1:
+        middle = len(messages) // 2
+        _decode(messages[:middle], time_us, done)
+        _decode(messages[middle:], time_us, done)
+    else:
         if READ not in batch.lines:
-            done.fates.append((message[0], _refusal(batch)))
+            done.fates.append((messages[0][0], _refusal(batch)))
         _take(batch, starts, owners, done)
 
 

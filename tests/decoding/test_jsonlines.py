@@ -525,3 +525,15 @@ def test_the_rate_is_that_of_a_file_reader() -> None:
         JsonDecoder().step(block, 0)
         best = max(best, 20_000 / (time.process_time() - began))
     assert best > 30_000
+
+
+def test_the_refused_message_is_the_one_whose_sentence_is_damaged() -> None:
+    """Among messages of one sentence each, decoded together, each fate belongs to its own message."""
+    from decoders.json_sentences import decode_sentences
+
+    good, damaged = "!AIVDM,1,1,,A,13aDo80P1sPCM7PN2Vp3RBlR0000,0*0A", "!AIVDM,1,1,,A,13aDo80P1sPCM7PN2Vp3RBlR0000,0*0B"
+    given = [good, damaged, good, "!AIVDM,1,1,,A,,0*26", good, damaged]
+    done = decode_sentences(given, np.arange(6, dtype=np.int64) + 1_700_000_000_000_000, np.ones(6, bool))
+    assert sorted(row for row, _ in done.fates) == [1, 3, 5]
+    assert dict(done.fates)[1] == dict(done.fates)[5] == "refused:bad_checksum" != dict(done.fates)[3]
+    assert done.position_rows.tolist() == [0, 2, 4]
