@@ -31,7 +31,6 @@ class Text:
     raw: Array
     text: Array
     plain: Array
-    lines: int
 
     @classmethod
     def of(cls, block: bytes, quote: str) -> Text:
@@ -42,13 +41,12 @@ class Text:
             returns = np.flatnonzero(raw[:-1] == kernel.RETURN)
             raw[returns[raw[returns + 1] != kernel.NEWLINE]] = kernel.SPACE
             raw.flags.writeable = False
-        lines = int(np.count_nonzero(raw == kernel.NEWLINE)) + 1
         if not quote or quote.encode() not in block:
-            return cls(raw, raw, np.empty(1, np.uint8), lines)
+            return cls(raw, raw, np.empty(1, np.uint8))
         plain = raw.copy()
         text = plain.view()
         text.flags.writeable = False
-        return cls(raw, text, plain, lines)
+        return cls(raw, text, plain)
 
 
 class Words:
@@ -117,8 +115,9 @@ class RowReader:
                 return
 
     def _some(self, plan: Plan, block: Text, begin: int, at: int, not_header: int) -> tuple[int, Parsed]:
-        if len(self._columns[0]) < block.lines:
-            more = block.lines + block.lines // 8
+        rows_at_most = len(block.raw) // plan.fewest_fields + 1  # so many delimiters and line ends
+        if len(self._columns[0]) < rows_at_most:
+            more = rows_at_most + rows_at_most // 8
             self._columns = (np.empty(more, np.int64), np.empty(more, np.int64), np.empty(more, np.uint8),
                              np.empty(kernel.SLOTS * more))  # fmt: skip
         times, offsets, kinds, numbers = self._columns

@@ -56,7 +56,7 @@ class Plan:
     """The arrays for the kernel, and what its columns are called."""
 
     table: Format
-    fields: int  # the most that a line may have
+    fewest_fields: int
     settings: Array
     counted_records: Array
     conditions: Array
@@ -180,7 +180,7 @@ class _Planner:
         settings[kernel.CODED_COLUMNS] = len(self.coded)
         return Plan(
             table=table,
-            fields=most,
+            fewest_fields=min(self.by_count),
             settings=settings,
             counted_records=counted,
             conditions=np.array(conditions, np.int64).reshape(-1, 2),
