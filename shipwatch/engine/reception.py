@@ -85,12 +85,16 @@ class Reception:
 
 
 def take_in(
-    reception: Reception, positions: PositionReports, closed: Legs, upto_us: int, rules: EngineRules
+    reception: Reception, positions: PositionReports, closed: Legs, before_us: int | None, rules: EngineRules
 ) -> Reception:
-    """The memory with the released positions (sorted by time) and the legs that they closed; the argument stays."""
+    """The memory with the released positions (sorted by time) and the legs that they closed; the argument stays.
+
+    What no minute after ``before_us`` (up to which all is decided) will ask for is left out.
+    """
     runs, stays, holes = _listened(reception.runs, positions, rules)
     holes = Holes.concat((reception.holes, holes))
-    horizon_us = upto_us - round(rules.reception_s * US)
+    decided_us = -(2**62) if before_us is None else before_us
+    horizon_us = decided_us - round(rules.reception_s * US)
     pages = [page for page in reception.pages if page.newest_us >= horizon_us]
     if len(stays):
         if pages and len(pages[-1].rows) < PAGE_ROWS:
@@ -103,7 +107,7 @@ def take_in(
     if len(rows):
         rows = rows[np.lexsort((closed.track[rows], closed.t1_us[rows], closed.known_us[rows]))]
         silences = Silences.concat((silences, _silences(closed.take(rows), holes)))
-    return Reception(runs, tuple(pages), silences, holes.take(holes.t1_us > upto_us - round(LATE_S * US)))
+    return Reception(runs, tuple(pages), silences, holes.take(holes.t1_us > decided_us - round(LATE_S * US)))
 
 
 def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tuple[Runs, Stays, Holes]:

@@ -26,7 +26,7 @@ from shipwatch.engine.motion import US, ceil_minute
 from shipwatch.engine.outages import Outage, covers, find_outages
 from shipwatch.engine.reappearance import appeared, arrivals, came_back, open_silence
 from shipwatch.engine.reception import Page, Reception, SilenceIndex, forget, take_in
-from shipwatch.engine.reception_likelihood import NO_BASIS, judge
+from shipwatch.engine.reception_likelihood import NO_BASIS, Silence, judge
 from shipwatch.engine.reception_rows import Holes, Runs, Silences, Stays
 from shipwatch.engine.rules import EngineRules
 
@@ -51,7 +51,7 @@ def observe(
     before_us: int | None, upto_us: int, rules: EngineRules, scope: Scope,
 ) -> tuple[SilenceWatch, list[Gap], list[Lead]]:  # fmt: skip
     """Take in what a step released (rows sorted by time) and the legs that it closed; judge gaps, tell leads."""
-    reception = take_in(watch.reception, released.positions, closed, upto_us, rules)
+    reception = take_in(watch.reception, released.positions, closed, before_us, rules)
     particulars, said = draughts.learn(watch.particulars, watch.said, released.statics)
     rows = reception.silences
     ended = np.flatnonzero(rows.known_us > (-(2**62) if before_us is None else before_us))
@@ -127,8 +127,12 @@ def _judged(gap: Gap, evidence: Evidence, outages: tuple[Outage, ...]) -> Gap:
         silence = open_silence(evidence.reception, gap.mmsi, at_us)
         if mine:
             silence = replace(silence_of(rows, mine[0]), until_us=at_us, on=None)
-        if silence is not None:
-            basis = judge(evidence.reception, evidence.index, silence, at_us, evidence.rules)
+        elif silence is None or whole_second(silence.off_us) != gap.off_us:
+            # Its last report is not the track's last fix (another hull, a jump): only the fix is sure.
+            nan = float("nan")
+            silence = Silence(gap.mmsi, gap.off_us, at_us, (gap.off_lat, gap.off_lon), None, nan, nan)
+        silence = replace(silence, off_us=gap.off_us, off=(gap.off_lat, gap.off_lon))
+        basis = judge(evidence.reception, evidence.index, silence, at_us, evidence.rules)
     outage = any(covers(item, gap.off_us, gap.off_lat, gap.off_lon, at_us) for item in outages)
     return replace(gap, silence_likelihood=basis.likelihood, basis=basis.text(), outage=outage)
 

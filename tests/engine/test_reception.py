@@ -11,7 +11,7 @@ from decoders.reports import Batch, StaticReports
 from shipwatch.engine.detections import Gap, Lead
 from shipwatch.engine.draughts import Particulars, Said, changes_in, forget, learn, ship_at
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.state import EngineState
+from shipwatch.engine.state import EngineState, load, save
 from shipwatch.engine.step import finish, step
 from shipwatch.simulator.dark_scenes import GUEST, OTHERS, dark_world
 from shipwatch.simulator.sphere import place
@@ -204,7 +204,7 @@ def test_who_comes_back_was_not_the_other() -> None:
 @pytest.mark.slow
 @pytest.mark.real_data
 def test_few_leads_on_real_days(shared_data) -> None:
-    """Southern California, three days: at most two possible meetings a day, none of them of ships seen together."""
+    """Southern California: at most two possible meetings a day, none of ships seen together; cut and resume hold."""
     from decoders.reading import read
     from decoders.reports import PositionReports
     from geofences.zones import ZoneSet
@@ -218,7 +218,8 @@ def test_few_leads_on_real_days(shared_data) -> None:
     state, rules, zones, leads = EngineState(), EngineRules(), ZoneSet.shipped().everywhere(), []
     state, found = step(state, Batch(positions, said), rules, zones)
     leads += found.leads
-    leads += finish(state, rules, zones)[1].leads
+    rest = finish(state, rules, zones)[1]
+    leads += rest.leads
     dark = {lead.id: lead for lead in leads if lead.kind == "dark_meeting"}
     standing = [lead for lead in dark.values() if lead.withdrawn_reason is None]
     assert 1 <= len(standing) <= 6
@@ -226,3 +227,17 @@ def test_few_leads_on_real_days(shared_data) -> None:
     assert any(lead.mmsis == (311000013,) and lead.fact("draught_before_m_a") == 21.6 for lead in standing)
     seen = {frozenset((311000013, 311000112)), frozenset((538004319, 538007181))}
     assert not any(frozenset(lead.mmsis) in seen for lead in standing)
+
+    told, gaps, since, state = [], [], -1, EngineState()
+    for rows in np.array_split(np.arange(len(positions)), 17):
+        part = positions.take(rows)
+        until = np.iinfo(np.int64).max if rows[-1] == len(positions) - 1 else int(part.time_us.max())
+        now = said.take((said.time_us > since) & (said.time_us <= until))
+        state, found_now = step(load(save(state)), Batch(part, now), rules, zones)
+        since = until
+        told += found_now.leads
+        gaps += found_now.gaps
+    last = finish(state, rules, zones)[1]
+    mine = [lead for lead in (*told, *last.leads) if lead.kind in ("dark_meeting", "outage")]
+    assert sorted(map(repr, mine)) == sorted(repr(x) for x in leads if x.kind in ("dark_meeting", "outage"))
+    assert sorted(map(repr, (*gaps, *last.gaps))) == sorted(map(repr, (*found.gaps, *rest.gaps)))
