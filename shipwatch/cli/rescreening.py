@@ -59,7 +59,7 @@ def update(
     now = iso_z(now_us() // 1_000_000 * 1_000_000)
     tell = None if as_json else _tell
     done = update_lists(lists, wanted, now=now, urls=settings.urls, bounds=bounds, on_done=tell)
-    found = rescreen_after_change(config, store) if any(item.outcome == "new" for item in done) else None
+    found = rescreen_after_change(config, store)  # also without anything new: some alerts may have waited for it
     if as_json:
         lines = [
             {"kind": item.kind, "outcome": item.outcome, "snapshot": item.snapshot, "error": item.error}

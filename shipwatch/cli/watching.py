@@ -245,11 +245,13 @@ def _nightly(station: Station, store: str, settings: JobSettings, asked: list[st
             )
 
         jobs.append(Job(RETENTION, "retention", settings.retention_at, remove))
-    if bind(station.config, "lists", ListSettings).update:
+    named = bind(station.config, "lists", ListSettings).update
+    if named or station.designations.snapshots:
         configured = () if station.config.source == "defaults" else ("--config", station.config.source)
+        words = ("lists", "update") if named else ("rescreen",)
 
         def renew_lists() -> None:
-            _beside("lists", "update", "--store", store, *configured)
+            _beside(*words, "--store", store, *configured)
 
         jobs.append(Job(LIST_UPDATE, "list update and rescreening", settings.list_update_at, renew_lists))
     if settings.reconciliation:

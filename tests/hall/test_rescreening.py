@@ -388,3 +388,36 @@ def test_the_transfers_that_the_united_nations_date_before_their_listing(
         assert station.ledger.revisions(id)[:1] == before[id]
     assert station.rescreen(since_us=since_us, everything=True).revised == ()
     assert alert_to_json(told(next(iter(pairs.values())), station.rules)) in [some[0] for some in before.values()]
+
+
+def test_an_import_rescreens_the_stations_store(
+    tmp_path: Path, rules: Rules, meeting_of: Callable[..., Incident], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By command: the import tells of the revision, `rescreen` adds none, and both answer in JSON."""
+    import json
+
+    from typer.testing import CliRunner
+
+    from shipwatch.cli import app
+    from shipwatch.cli.wall_clock import now_us
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHIPWATCH_HOME", str(tmp_path))
+    recent = datetime.fromtimestamp(now_us() / US - 30 * 86_400, tz=UTC).date().isoformat()
+    listed = datetime.fromtimestamp(now_us() / US - 86_400, tz=UTC).date().isoformat()
+    Station(tmp_path, f"sqlite:///{tmp_path}/shipwatch.db", rules).tell(meeting_of(day=recent))
+    Path("later.csv").write_text(HEAD + OTHERS + ONE.replace("2025-06-01", listed))
+    runner = CliRunner()
+    done = runner.invoke(app, ["lists", "import", "table", "later.csv", "--published", listed, "--json"])
+    assert done.exit_code == 0, done.output
+    (revised,) = json.loads(done.stdout)["rescreened"]["revised"]
+    assert (revised["alert"], revised["revision"]) == ("al-1", 2)
+    assert revised["reason"].startswith("designated_after: exact, later 7 INVENTED ONE")
+    assert json.loads(runner.invoke(app, ["rescreen", "--json"]).stdout)["revised"] == []
+    assert "0 with a new revision" in runner.invoke(app, ["rescreen", "--since", "2020-01-01"]).output
+    assert runner.invoke(app, ["rescreen", "--since", "yesterday"]).exit_code == 2
+    shown = runner.invoke(app, ["screen", "--imo", "9000003", "--at", recent, "--json"])
+    (match,) = json.loads(shown.stdout)["matches"]
+    assert match["when"] == "designated_after"
+    assert match["known_here"]["published"] == listed
+    assert match["known_here"]["fetched_at"] > listed
