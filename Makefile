@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 # The worlds of `make bench-events`: any numbers will do.
 SEEDS ?= 1 2 3
 
-.PHONY: help setup demo test check lint wheel-test bench bench-tables bench-decode bench-engine fuzz bench-events bench-rescreen golden docs clean
+.PHONY: help setup demo test check lint wheel-test bench bench-tables bench-decode bench-engine fuzz bench-events bench-screening bench-rescreen golden docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ fuzz: $(STAMP) ## a million mutated lines and ten thousand mutated files through
 
 bench-events: $(STAMP) ## precision and recall on seeded hard worlds, others' rules beside (SEEDS="101 102 103")
 	$(BIN)/python -m benchmarks.events --seeds $(SEEDS)
+
+bench-screening: $(STAMP) ## namesakes, renamed hulls, innocents, spellings, time; others' matchers beside (SCREENING="--invented")
+	$(BIN)/python -m benchmarks.screening $(SCREENING)
 
 golden: $(STAMP) ## replay the golden scenarios against what they expect
 	$(BIN)/python -m pytest -q tests/scenarios/test_golden_scenarios.py tests/scenarios/test_demo_found.py

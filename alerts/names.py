@@ -24,6 +24,10 @@ _PREFIX = re.compile(
     r"|(?:LPG|LNG|CNG)[ /.]*C\b\.?|[MFSTRW][ .]*/[ .]*[VTSYB]\b\.?|M\. ?[VTSY]\b\.?|F\. ?V\b\.?|S\. ?S\b\.?|T\. ?T\b\.?"
     r"|(?:MV|MT|FV|SS|TT|LPGC|LNGC)\b\.?)[ :]*(?=\S)"
 )
+_FORMER = re.compile(
+    r"""[\s,;]*\(\s*(?:formerly|former|previously|ex|f\.?/?k\.?/?a|a\.?/?k\.?/?a)\b[\s.:'"-]*([^()]*?)['"\s]*\)?\s*$""",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(r"[A-Z]+|[0-9]+")
 _ROMAN_NUMERALS = (
     "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X",
@@ -61,10 +65,12 @@ def unwrap(raw: str) -> tuple[str, int | None]:
 def name_keys(raw: str) -> tuple[NameKey, ...]:
     """The keys a name may be met under, the usual one first; empty for a name without two letters.
 
-    More than one for Hangul (see :func:`alerts.romanise.romanise`) only.
+    More than one for Hangul (see :func:`alerts.romanise.romanise`) and for a name with a former one behind it.
 
     >>> name_keys("M/V Sea_Star III")
     (NameKey(letters='SEASTAR', numbers=(3,), cut=False, korean=False),)
+    >>> [key.letters for key in name_keys("Kelly Rose (formerly Old Comet)")]
+    ['KELLYROSE', 'OLDCOMET']
     >>> name_keys("CHONG BONG HO")[0].letters, name_keys("BILLIONS NO. 18")[0].numbers, name_keys("@@")
     ('CHONGBONG', (18,), ())
     """
@@ -72,11 +78,20 @@ def name_keys(raw: str) -> tuple[NameKey, ...]:
     keys: list[NameKey] = []
     cut = len(raw.rstrip()) == AIS_NAME_LENGTH
     korean = has_hangul(name)
-    for spelling in romanise(name):
-        letters, numbers = _letters_and_numbers(spelling)
-        if len(letters) >= 2:
-            keys.append(NameKey(letters, numbers, cut, korean))
-    return tuple(keys)
+    for part in _with_former(name):
+        for spelling in romanise(part):
+            letters, numbers = _letters_and_numbers(spelling)
+            if len(letters) >= 2:
+                keys.append(NameKey(letters, numbers, cut, korean))
+    return tuple(dict.fromkeys(keys))
+
+
+def _with_former(name: str) -> tuple[str, ...]:
+    """``NEW (formerly OLD)`` as both names; any other as it is."""
+    found = _FORMER.search(name) if "(" in name else None
+    if found is None or not found.start():
+        return (name,)
+    return (name[: found.start()], *(part for part in re.split(r"[;,]", found[1]) if part.strip()))
 
 
 def _letters_and_numbers(spelling: str) -> tuple[str, tuple[int, ...]]:

@@ -1,0 +1,1 @@
+"""Screening against listed hulls, innocents and namesakes, beside the usual matchers."""
