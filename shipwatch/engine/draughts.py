@@ -102,7 +102,10 @@ def learn(known: Particulars, said: Said, statics: StaticReports) -> tuple[Parti
         differs = (column[1:] != column[:-1]) & ~(np.isnan(column[1:]) & np.isnan(column[:-1]))
         changed[1:] |= differs
     earlier = np.where(first, np.nan, np.concatenate(([np.nan], rows["draught_m"][:-1])))
-    moved = ~first & (rows["draught_m"] != earlier) & (earlier > 0)
+    # Another IMO number with another draught is another hull under the same MMSI, not cargo moved.
+    imo_before = np.where(first, 0, np.concatenate(([0], rows["imo"][:-1])))
+    other_hull = (imo_before > 0) & (rows["imo"] > 0) & (rows["imo"] != imo_before)
+    moved = ~first & (rows["draught_m"] != earlier) & (earlier > 0) & ~other_hull
     keep = changed & fresh
     added = Particulars.of(
         mmsi=mmsi[keep], time_us=time_us[keep], **{name: rows[name][keep] for name in _FIELDS},

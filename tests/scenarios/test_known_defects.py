@@ -301,3 +301,17 @@ def test_a_stream_gives_what_the_archive_gives() -> None:
         made.append([*told, *outcome.alerts])
     assert made[0] == made[1]
     assert made[0]
+
+
+def test_two_hulls_under_one_number_move_no_cargo() -> None:
+    """Two hulls that send one MMSI in turn, each with its own IMO number and draught, are no change of draught."""
+    times = every(0, 1380, 10.0)
+    own = still(ONE, times)
+    other = still(ONE, times + 5.0, 300_000.0)
+    named = []
+    for number, (draught, length) in enumerate(((5.0, 80), (9.5, 150))):
+        vessel = Vessel(ONE, ship_imo(300_100 + number), f"HULL {number}", "XX1", "PAN", TANKER,
+                        Hull(length, 20, 8, 8), draught)  # fmt: skip
+        named.append(static_of(vessel, at(every(10.0 + 30 * number, 1380, 60.0))))
+    result = replayed(own, other, statics=named)
+    assert [lead for lead in result.leads if lead.kind == "dark_meeting"] == []
