@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decoders import tables
 from decoders.errors import UnknownFormat
 from decoders.jsonlines import match_json
 from decoders.sentences import LIKELY_AIS, has_ais_sentence
+from decoders.table_headers import HOW_TO, column_names, match_format
 
 NMEA = "nmea"
 PARQUET = "parquet"
@@ -52,7 +52,7 @@ def detect(sample: bytes, place: str = "input") -> str:
     for magic, what in _BINARY:
         if sample.startswith(magic):
             raise UnknownFormat(place, f"{what}, not AIS reports")
-    table = tables.match_format(sample)
+    table = match_format(sample)
     if table is not None:
         return table
     if (messages := match_json(sample)) is not None:
@@ -76,11 +76,11 @@ def _why_not(sample: bytes, lines: list[bytes]) -> str:
     if first[:1] in (b"{", b"["):
         return "JSON of no known AIS form"
     shown = first[:_SHOWN].decode("utf-8", "replace") + ("..." if len(first) > _SHOWN else "")
-    names = tables.column_names(first)
+    names = column_names(first)
     if "CRAFT_ID" in names:
         return (
             "AMSA craft tracking: CRAFT_ID is a number of the publisher's own and no MMSI, so its rows cannot be told "
             "to be one ship's with those of any other source"
         )
-    columns = f"; its columns: {', '.join(names)}; {tables.HOW_TO}" if len(names) > 3 else ""
+    columns = f"; its columns: {', '.join(names)}; {HOW_TO}" if len(names) > 3 else ""
     return f"no AIS sentence and no known table header; it begins with {shown!r}{columns}"

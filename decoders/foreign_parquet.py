@@ -23,10 +23,10 @@ from decoders.reports import Array, Batch
 from decoders.table_columns import Cells, parsed_columns
 from decoders.table_descriptions import format_named, formats
 from decoders.table_format import Format
+from decoders.table_headers import HOW_TO
 from decoders.table_plan import missing_columns
 from decoders.table_rows import reports_of
 from decoders.table_statics import LastStatics
-from decoders.tables import HOW_TO
 
 ROWS_AT_ONCE = 131_072
 _POINT_BYTES = 21  # well-known binary: byte order, kind (1 is a point), x, y

@@ -37,7 +37,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 OPTIONS = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
 KERNELS = (
     "decoders.nmea",
-    "decoders.table_kernel",
+    "decoders.tables",
     "decoders.ship_order",
 )  # of this wing; whoever has others names them
 KEPT_FORMS = 3  # of one function: two checkouts, or two environments, in turn do not throw out each other's

@@ -11,7 +11,6 @@ from decoders.json_formats import json_format_named
 from decoders.jsonlines import read_json_lines
 from decoders.reports import Batch
 from decoders.streams import BLOCK_BYTES, STDIN, ByteStream, LineBlocks, open_streams
-from decoders.tables import read_table
 
 NMEA_BLOCK_BYTES = 1 << 20  # memory of this size is used again for the next block, larger pieces are new each time
 OF_UNKNOWN_MEMBER = "refused:unknown_format"
@@ -94,6 +93,8 @@ def _table(blocks: LineBlocks, name: str, place: str, statics: bool) -> Iterator
     messages = json_format_named(name)
     if messages is not None:
         return read_json_lines(blocks, messages, place)
+    from decoders.tables import read_table  # noqa: PLC0415 (machine code, which other formats do not need)
+
     return read_table(blocks, name, file_name=place, statics=statics)
 
 

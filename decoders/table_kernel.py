@@ -372,12 +372,3 @@ def _read_rows(  # type: ignore[no-untyped-def]
 
 
 read_rows: Any = compiled(_read_rows)
-
-
-def warm() -> None:
-    """Have the kernel compiled, or loaded from the cache."""
-    from decoders.tables import read_table  # noqa: PLC0415 (which needs this module)
-
-    rows = b"mmsi;lon;lat;date_time_utc;sog;cog;true_heading;nav_status;message_nr\n1;2;3;2020-01-01 00:00:00;;;;;1\n"
-    for _ in read_table([(0, rows)], "kystverket", file_name="warm"):
-        pass

@@ -7,56 +7,25 @@ and those of :mod:`decoders.validity`. A row with an unusable position is ``read
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from decoders import table_codes as kernel
 from decoders.errors import UnreadableInput
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
-from decoders.table_descriptions import format_named, formats
+from decoders.table_descriptions import format_named
 from decoders.table_format import Format
+from decoders.table_headers import header_names
 from decoders.table_lines import RowReader, Text
 from decoders.table_plan import Plan, missing_columns, plan_by_header, plan_by_index
 from decoders.table_rows import BAD_TIME, BAD_VALUE, UNKNOWN_RECORD, Rows, reports_of
 from decoders.table_statics import LastStatics
 from decoders.table_times import file_hour_us
 
-__all__ = ["formats", "match_format", "read_table"]
-
 COMMENT, BLANK = "comment", "blank"
 WRONG_FIELD_COUNT = "refused:wrong_field_count"
 _CLASSES = (BLANK, COMMENT, WRONG_FIELD_COUNT, UNKNOWN_RECORD, BAD_TIME, BAD_VALUE)  # as the kernel counts them
-HOW_TO = "to have it read, describe its columns in a file decoders/formats/<name>.toml (see the README there)"
-_SHOWN_COLUMNS = 60
 _BOM = b"\xef\xbb\xbf"
-_SHAPE_LINES = 50  # lines of a sample that are held against a shape
-_SHAPE_SHARE = 0.8  # of them that must fit: logs begin and end in the middle of noise
-
-
-def match_format(sample: bytes) -> str | None:
-    """The name of the table format that the first bytes of an input are in, by header line or by shape of the lines.
-
-    Of several formats whose header names are all there, the one that asks for the most wins. None if no format fits.
-
-    >>> match_format(b"MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName\\n")
-    'marinecadastre'
-    """
-    lines = [line for line in sample.removeprefix(_BOM).splitlines() if line.strip()]
-    if not lines:
-        return None
-    best: tuple[int, str] | None = None
-    for table in formats():
-        if table.header:
-            names = _header_names(lines[0], table)
-            if set(table.header) <= set(names) and (best is None or len(table.header) > best[0]):
-                best = (len(table.header), table.name)
-        elif best is None and table.shape is not None:
-            whole = lines[: _SHAPE_LINES + 1][:-1] or lines  # the last line of a sample may be cut
-            fitting = sum(table.shape.fullmatch(line) is not None for line in whole)
-            if fitting >= _SHAPE_SHARE * len(whole):
-                best = (0, table.name)
-    return None if best is None else best[1]
 
 
 def read_table(
@@ -158,7 +127,7 @@ class _Reader:
         """The plan under this header line; None if it is no header of the format."""
         if line == self._header:
             return self._plan
-        names = _header_names(line, self._table)
+        names = header_names(line, self._table)
         if not set(self._table.header) <= set(names) or missing_columns(self._table, names):
             return None
         delimiter = self._table.delimiter.encode()
@@ -167,7 +136,7 @@ class _Reader:
         return plan_by_header(self._table, names, self._file_name, statics=self._with_statics, head=head)
 
     def _refuse(self, line: bytes) -> NoReturn:
-        names = _header_names(line, self._table)
+        names = header_names(line, self._table)
         missing = [name for name in self._table.header if name not in names]
         if missing:
             raise UnreadableInput(self._file_name, f"no header of format {self._table.name}: no column {missing[0]!r}")
@@ -180,18 +149,8 @@ def _line(block: bytes, begin: int) -> bytes:
     return line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def column_names(line: bytes) -> list[str]:
-    """The names on a line that may be a header of an unknown table, cut at the delimiter that it has most of."""
-    text = line.decode("utf-8", "replace").strip().lstrip("\ufeff")
-    delimiter = max(",;\t|", key=text.count)
-    return [name.strip().strip('"') for name in text.split(delimiter)][:_SHOWN_COLUMNS]
-
-
-def _header_names(line: bytes, table: Format) -> list[str]:
-    text = line.decode(table.encoding, "replace").replace("\r", " ")
-    reader = csv.reader([text], delimiter=table.delimiter, quotechar=table.quote or None,
-                        quoting=csv.QUOTE_MINIMAL if table.quote else csv.QUOTE_NONE)  # fmt: skip
-    try:
-        return [name.strip() for name in next(reader, [])]
-    except csv.Error:
-        return []
+def warm() -> None:
+    """Have the kernel compiled, or loaded from the cache."""
+    rows = b"mmsi;lon;lat;date_time_utc;sog;cog;true_heading;nav_status;message_nr\n1;2;3;2020-01-01 00:00:00;;;;;1\n"
+    for _ in read_table([(0, rows)], "kystverket", file_name="warm"):
+        pass

@@ -6,7 +6,7 @@ import pytest
 
 from decoders.errors import FormatError
 from decoders.table_descriptions import format_named, formats, parse_format
-from decoders.tables import match_format
+from decoders.table_headers import match_format
 
 GOOD = """
 title = "Harbour table"
