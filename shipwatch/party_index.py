@@ -97,7 +97,8 @@ def fill(connection: sa.Connection) -> None:
 def of_this_form(connection: sa.Connection) -> bool:
     """Whether the index was made with the keys that this version makes."""
     counters = schema.counters
-    return connection.execute(sa.select(counters.c.value).where(counters.c.name == COUNTER)).scalar_one() == FORM
+    form = connection.execute(sa.select(counters.c.value).where(counters.c.name == COUNTER)).scalar_one()
+    return bool(form == FORM)
 
 
 def alerts_with(
