@@ -120,16 +120,23 @@ class Found:
 
     @cached_property
     def matches(self) -> pd.DataFrame:
-        """One row per list match: alert, party, list, entry, tier, when, text."""
+        """One row per list match: alert, party, list, entry, tier, when, text, companies, cautions of the list."""
         import pandas as pd
 
         names = ("party", "list", "entry", "tier", "when", "listed_name", "text")
         rows = [
-            {"alert": alert.id, **{name: getattr(match, name) for name in names}}
+            {
+                "alert": alert.id,
+                **{name: getattr(match, name) for name in names},
+                "companies": "; ".join(
+                    f"{c.role} {c.name}" + (f" (company IMO {c.imo})" if c.imo else "") for c in match.companies
+                ),
+                "cautions": "" if match.source is None else "; ".join(match.source.cautions),
+            }
             for alert in self.alerts
             for match in alert.matches
         ]
-        return pd.DataFrame(rows, columns=["alert", *names])
+        return pd.DataFrame(rows, columns=["alert", *names, "companies", "cautions"])
 
     def to_geojson(self, path: str | Path) -> Path:
         """Write all events as GeoJSON; returns the path."""

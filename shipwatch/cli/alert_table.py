@@ -123,7 +123,8 @@ def _party(party: Party) -> str:
 
 def _match(match: Match) -> str:
     listed = f" {match.listed_name}" if match.listed_name else ""
-    return plain(f"> {match.list} {match.entry}{listed}: {match.tier}, {match.when.replace('_', ' ')}")
+    cautions = f" ({'; '.join(match.source.cautions)})" if match.source is not None and match.source.cautions else ""
+    return plain(f"> {match.list} {match.entry}{listed}: {match.tier}, {match.when.replace('_', ' ')}{cautions}")
 
 
 def _meeting(alert: Alert) -> str:

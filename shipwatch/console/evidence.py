@@ -28,9 +28,18 @@ def brief(payload: Mapping[str, Any]) -> dict[str, Any]:
         for track in party_order(payload)
     ]
     # A namesake is no hit, and a ship taken off a list before they met was not listed.
-    hits = (m for m in payload.get("matches", ()) if m["tier"] != "conflict" and m["when"] != "delisted_before")
-    row["lists"] = sorted({match["list"] for match in hits})
+    hits = [m for m in payload.get("matches", ()) if m["tier"] != "conflict" and m["when"] != "delisted_before"]
+    row["lists"] = sorted({match["list"] for match in hits if match["when"] != "watched"})
+    row["watched"] = sorted({match["list"] for match in hits if match["when"] == "watched"})
+    row["no_legal_designation"] = sorted(
+        {match["list"] for match in hits if match["when"] != "watched" and not _source(match).get("legal", True)}
+    )
     return row
+
+
+def _source(match: Mapping[str, Any]) -> Mapping[str, Any]:
+    source = match.get("source")
+    return source if isinstance(source, Mapping) else {}
 
 
 def told(payload: Mapping[str, Any]) -> dict[str, Any]:

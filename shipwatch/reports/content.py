@@ -55,6 +55,17 @@ class ListHit:
     when: str
     values: tuple[tuple[str, str, str], ...]
     text: str
+    cautions: tuple[str, ...] = ()
+    """What has to be said wherever the list is quoted (no legal designation, non-commercial use only)."""
+    credit: str = ""
+    """Title, publisher and licence of the list, empty where it states none."""
+    companies: tuple[str, ...] = ()
+    """Owner, operator and manager that the list names with the ship, each with its company IMO number."""
+
+    @property
+    def quoted(self) -> str:
+        """The list's name with its cautions."""
+        return f"{self.list}: {', '.join(self.cautions)}" if self.cautions else self.list
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,11 @@ class IncidentEntry:
     @property
     def in_short(self) -> str:
         """Why, in a table's cell: the first list match, then the two first reasons that are not about lists."""
-        hits = [f"List {hit.list}: {hit.tier}, {hit.when.replace('_', ' ')}." for hit in self.hits[:1]]
+        hits = [
+            f"List {hit.list}: {hit.tier}, {hit.when.replace('_', ' ')}"
+            + (f" ({', '.join(hit.cautions)})." if hit.cautions else ".")
+            for hit in self.hits[:1]
+        ]
         hits += [f"{len(self.hits) - 1} more list matches."] if len(self.hits) > 1 else []
         return " ".join([*hits, *[why.text for why in self.why if not why.about_list][:2]])
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from alerts.alert_reading import alert_from_json
 from alerts.flags import flag_name
-from alerts.incident import Incident, Reason
+from alerts.incident import Incident, Match, Reason
+from alerts.list_features import match_aside
 from alerts.ship_types import ship_class
 from alerts.wording import duration_text, finding, known_text, position_text, reading, title
 from decoders.reports import PositionReports
@@ -38,6 +39,7 @@ _WHEN = {
     "designated_after": "listed only after they met",
     "delisted_before": "taken off the list before they met",
     "unknown": "the list does not say since when",
+    "watched": "an entry of this station's own watchlist",
 }
 
 
@@ -76,7 +78,10 @@ def entry(story: Story, number: int, start_us: int, end_us: int) -> IncidentEntr
         together=duration_text((until_us - incident.start_us) // 1_000_000), min_distance_m=incident.min_distance_m,
         median_distance_m=incident.median_distance_m, hull_gap_m=incident.hull_gap_m,
         median_speed_kn=incident.median_speed_kn, alongside=incident.alongside, ships=ships,
-        hits=tuple(_hit(item, by_track, dict(alert.lists)) for item in payload["matches"]),
+        hits=tuple(
+            _hit(item, match, by_track, dict(alert.lists))
+            for item, match in zip(payload["matches"], alert.matches, strict=True)
+        ),
         why=tuple(_why(reason) for reason in alert.reasons),
         sensitivity=said(alert.sensitivity, LONGEST_SENTENCE), lists=alert.lists, rules_digest=alert.rules_digest,
     )  # fmt: skip
@@ -137,7 +142,9 @@ def _ship(letter: str, party: Mapping[str, Any]) -> ShipFacts:
     )  # fmt: skip
 
 
-def _hit(match: Mapping[str, Any], ships: Mapping[str, ShipFacts], snapshots: Mapping[str, str]) -> ListHit:
+def _hit(
+    match: Mapping[str, Any], read: Match, ships: Mapping[str, ShipFacts], snapshots: Mapping[str, str]
+) -> ListHit:
     ship = ships.get(match["party"])
     values = tuple(
         (said(key, 20), said(str(seen)), said(str(listed))) for key, (seen, listed) in match["matched"].items()
@@ -145,12 +152,21 @@ def _hit(match: Mapping[str, Any], ships: Mapping[str, ShipFacts], snapshots: Ma
     met = "; ".join(f"{key} {seen}" + ("" if seen == listed else f" (listed {listed})") for key, seen, listed in values)
     called = ship.called if ship else f"track {match['party']}"
     name, entry_id = said(match["list"], 40), said(match["entry"], 40)
+    cautions = () if read.source is None else tuple(said(words, 120) for words in read.source.cautions)
+    companies = tuple(
+        f"{said(c.role, 40)} {said(c.name) or 'not named'}" + (f" (company IMO {c.imo})" if c.imo else "")
+        for c in read.companies
+    )
+    aside = said(match_aside(read), LONGEST_SENTENCE)
+    credit = "" if read.source is None or read.watch is not None else said(read.source.credit, 200)
+    more = "".join(f"; {part}" for part in (met, aside, credit and f"source: {credit}") if part)
     tier, when = _TIERS.get(match["tier"], match["tier"]), _WHEN.get(match["when"], match["when"])
     return ListHit(
         letter=ship.letter if ship else "?", ship=called, list=name,
         snapshot=said(snapshots.get(match["list"], ""), 60),
         entry=entry_id, tier=match["tier"], when=match["when"], values=values,
-        text=f"{called}: list {name}, entry {entry_id}; {tier}; {when}" + (f"; {met}" if met else "") + ".",
+        text=f"{called}: list {name}, entry {entry_id}; {tier}; {when}{more}.",
+        cautions=cautions, credit=credit, companies=companies,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shipwatch.reports.content import IncidentEntry, ShipFacts, Summary
+from shipwatch.reports.content import IncidentEntry, ListHit, ShipFacts, Summary
 
 Value = str | int | float | bool | None
 JOINED = " | "
@@ -47,6 +47,8 @@ def incident_record(made: IncidentEntry | None, summary: Summary) -> dict[str, V
         "median_speed_kn": made.median_speed_kn if made else None,
         "alongside": made.alongside if made else None,
         "list_matches": _joined(hit.text for hit in made.hits) if made else None,
+        "list_sources": _joined(dict.fromkeys(_source(hit) for hit in made.hits)) if made else None,
+        "companies": _joined(dict.fromkeys(c for hit in made.hits for c in hit.companies)) if made else None,
         "why": _joined(f"{why.weight:+d} {why.text}" for why in made.why) if made else None,
         "sensitivity": made.sensitivity if made else None,
         "rules_digest": made.rules_digest if made else None,
@@ -55,6 +57,10 @@ def incident_record(made: IncidentEntry | None, summary: Summary) -> dict[str, V
     if made and record["why"]:
         record["why"] = f"score {record['why']}"
     return record
+
+
+def _source(hit: ListHit) -> str:
+    return f"{hit.quoted} [{hit.credit}]" if hit.credit else hit.quoted
 
 
 def _ship(letter: str, ship: ShipFacts | None) -> dict[str, Value]:

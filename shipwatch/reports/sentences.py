@@ -21,8 +21,8 @@ HITS = ("exact", "strong", "class")
 
 
 def is_listed(made: IncidentEntry) -> bool:
-    """Whether a ship of the incident stands on a list that was in force then or is since."""
-    return any(hit.tier in HITS and hit.when != "delisted_before" for hit in made.hits)
+    """Whether a ship of the incident stands on a list that was in force then or is since; watchlists list nobody."""
+    return any(hit.tier in HITS and hit.when not in ("delisted_before", "watched") for hit in made.hits)
 
 
 def is_silent(made: IncidentEntry, story: Story) -> bool:
@@ -35,8 +35,18 @@ def key_points(entries: Sequence[IncidentEntry], heard: bool) -> tuple[str, ...]
     points: list[str] = []
     listed = [made for made in entries if is_listed(made)]
     if listed:
-        who = sorted({f"{hit.ship} ({hit.list})" for made in listed for hit in made.hits if hit.tier in HITS})
+        who = sorted(
+            {
+                f"{hit.ship} ({hit.quoted})"
+                for made in listed
+                for hit in made.hits
+                if hit.tier in HITS and hit.when != "watched"
+            }
+        )
         points.append(f"{_count(listed, 'meeting')} of a ship that a list names ({_nos(listed)}): {names_text(who)}.")
+    watched = [made for made in entries if any(h.when == "watched" and h.tier != "conflict" for h in made.hits)]
+    if watched:
+        points.append(f"{_count(watched, 'meeting')} of a ship on a watchlist of this station ({_nos(watched)}).")
     for tier, words in (
         ("possible", "match a list only possibly: to be checked by a person"),
         (
@@ -44,7 +54,9 @@ def key_points(entries: Sequence[IncidentEntry], heard: bool) -> tuple[str, ...]
             "carry a listed ship's name or number under another valid IMO number: a lead on identity, not a hit",
         ),
     ):
-        found = [made for made in entries if any(hit.tier == tier for hit in made.hits) and made not in listed]
+        found = [
+            made for made in entries if any(hit.tier == tier for hit in made.hits) and made not in (*listed, *watched)
+        ]
         if found:
             points.append(f"{_count(found, 'meeting')} ({_nos(found)}): ships {words}.")
     grave = [made for made in entries if made.level != "notice"]

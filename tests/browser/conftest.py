@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
+from alerts.incident import Alert, Incident, Match, MatchedCompany, PairInterval, Party, Reason
+from alerts.list_source import ListSource
 from decoders.reports import PositionReports
 from shipwatch.archive import Archive
 from shipwatch.console.parts import ConsoleParts
@@ -60,6 +61,7 @@ class Found:
     alerts: tuple[Alert, ...] = ()
     rendezvous: tuple[Any, ...] = ()
     gaps: tuple[Any, ...] = ()
+    leads: tuple[Any, ...] = ()
     refused: dict[str, int] = field(default_factory=dict)
     processed_us: int | None = None
 
@@ -96,7 +98,11 @@ def invented(
     return Alert(
         incident=incident, revision=revision, revision_reason="opened and ended", state="closed", severity=severity,
         score=81,
-        matches=(Match(a, "invented", "7", "exact", "designated_at_event", {"imo": ("9000003", "9000003")}),),
+        matches=(
+            Match(a, "invented", "7", "exact", "designated_at_event", {"imo": ("9000003", "9000003")},
+                  companies=(MatchedCompany("owner", "INVENTED SHIPPING <b>", 5434358),),
+                  source=ListSource("invented", "An Invented List", "An Office", "CC BY-NC 4.0", non_commercial=True)),
+        ),
         reasons=(
             Reason("list_match", "exact", 60, "INVENTED 1 exact match: on the list when they met."),
             Reason("alongside", "4 m", 25, "The hulls lay side by side: 4 m of water between them (median)."),

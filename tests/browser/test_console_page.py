@@ -160,6 +160,8 @@ def test_the_evidence_holds_what_an_analyst_asks(
         "38.20000, 123.90000", "+60", "\u221230", "The hulls lay side by side", "not sent", "listed when they met",
         "2 h 30 min observed", "50 min inferred from sparse reports", "enter distance below 31 m",
         "sha256:0123456789abcdef", "does not show that anything was transferred",
+        "owner: INVENTED SHIPPING <b> (company IMO 5434358)", "An Invented List; An Office; CC BY-NC 4.0",
+        "non-commercial use only",
     ):  # fmt: skip
         expect(panel).to_contain_text(text)
     assert "robable" not in panel.inner_text()

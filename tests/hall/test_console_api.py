@@ -15,6 +15,7 @@ from alerts.incident import Alert
 from decoders.reports import PositionReports
 from shipwatch.archive import Archive
 from shipwatch.console.app import make_app
+from shipwatch.console.evidence import BRIEF, brief
 from shipwatch.console.parts import ConsoleParts
 from shipwatch.ledger import Ledger
 
@@ -263,3 +264,18 @@ def test_thousands_of_alerts_are_a_page_at_a_time(
         page = client.get("/api/v1/alerts", params={"limit": 500, "short": True, "after": after}).json()
         rows, pages, after = rows + len(page["alerts"]), pages + 1, page["next"]
     assert (rows, pages) == (5000, 10)
+
+
+def test_a_row_tells_lists_from_watchlists_and_what_is_no_designation() -> None:
+    """The feed's row names lists that designate, lists that do not, and this station's watchlists apart."""
+    row = dict.fromkeys(BRIEF)
+    party = {"track": "1", "mmsi": 1, "imo": None, "name": None, "flag": None, "ship_type": None, "role": "party"}
+    hits = [
+        {"list": "ofac", "tier": "exact", "when": "unknown"},
+        {"list": "gur", "tier": "exact", "when": "unknown", "source": {"legal": False}},
+        {"list": "watchlist:gulf", "tier": "exact", "when": "watched", "source": {"legal": False}},
+        {"list": "uk", "tier": "conflict", "when": "unknown"},
+    ]
+    made = brief({**row, "parties": [party], "intervals": [], "matches": hits})
+    assert (made["lists"], made["watched"]) == (["gur", "ofac"], ["watchlist:gulf"])
+    assert made["no_legal_designation"] == ["gur"]

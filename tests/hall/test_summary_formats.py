@@ -323,3 +323,43 @@ def test_many_incidents_with_long_names_make_a_pdf(count: int, tmp_path: Path) -
     data = pdf(made)
     assert len(data) > 20_000
     (tmp_path / "many.pdf").write_bytes(data)
+
+
+def quoted_match(mmsi: int, **changes: Any) -> dict[str, Any]:
+    """A match as alerts carry it: with owner, measures and what must be said of its list."""
+    return {
+        **match(mmsi), "listed_name": "OLD ONE", "programs": ["INVENTED-1"],
+        "companies": [{"role": "owner", "name": "INVENTED SHIPPING", "imo": 5434358}],
+        "source": {"title": "An Invented List", "publisher": "An Office", "licence": "CC BY-NC 4.0", "url": "",
+                   "legal": False, "non_commercial": True, "note": ""},
+        "watch": None, "text": "Agrees in IMO.", **changes,
+    }  # fmt: skip
+
+
+def test_a_list_is_quoted_with_its_cautions_owner_and_licence() -> None:
+    """Wherever a match stands - page, PDF's text, CSV, GeoJSON, KML, JSON's key points - so does what must be said."""
+    made = summary_of(invented(matches=(quoted_match(538_000_100),)))
+    (hit,) = made.incidents[0].hits
+    for words in ("not a legal designation", "non-commercial use only", "owner INVENTED SHIPPING (company IMO 5434358)",
+                  "measures stated: INVENTED-1", "An Invented List (An Office; CC BY-NC 4.0)"):  # fmt: skip
+        assert words in hit.text
+        assert words in page(made).decode().replace("&#39;", "'")
+    assert "not a legal designation" in made.incidents[0].in_short
+    assert any("invented: not a legal designation" in point for point in made.key_points)
+    (row,) = csv.DictReader(io.StringIO(csv_table(made).decode("utf-8-sig"), newline=""))
+    assert row["companies"] == "owner INVENTED SHIPPING (company IMO 5434358)"
+    assert row["list_sources"].startswith("invented: not a legal designation, non-commercial use only [")
+    for written in (geojson(made), kml(made)):
+        assert b"non-commercial use only" in written and b"INVENTED SHIPPING" in written
+    assert pdf(made).startswith(b"%PDF")
+
+
+def test_a_watched_ship_is_not_called_listed() -> None:
+    """A watchlist's entry is told as this station's own, with its reason, never as a listing."""
+    watch = {"reason": "seen loading at night", "owner": "desk 2", "expires": None}
+    made = summary_of(
+        invented(matches=(quoted_match(538_000_100, list="watchlist:gulf", when="watched", watch=watch),))
+    )
+    assert "seen loading at night (asked for by desk 2)" in made.incidents[0].hits[0].text
+    assert any("on a watchlist of this station" in point for point in made.key_points)
+    assert not any("that a list names" in point for point in made.key_points)

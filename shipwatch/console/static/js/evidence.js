@@ -5,11 +5,12 @@ import { TRIAGE, duration, metres, partyName, seconds, utc } from "./words.js";
 const WHEN = {
   designated_at_event: "listed when they met", designated_after: "listed only after they met",
   delisted_before: "taken off the list before they met", unknown: "when it was listed is not known",
+  watched: "this station's own watchlist, no designation",
 };
 const TIERS = {
   exact: "exact", strong: "strong", possible: "possible", class: "class of vessels", conflict: "conflict: a lead, not a hit", weak: "weak",
 };
-const FIELDS = { imo: "IMO", mmsi: "MMSI", callsign: "call sign", name: "name", flag: "flag", ship_type: "type", size: "size" };
+const FIELDS = { imo: "IMO", mmsi: "MMSI", callsign: "call sign", name: "name", flag: "flag", ship_type: "type", size: "size", callsign_flag: "series of the call sign" };
 const KINDS = { observed: "observed", inferred: "inferred", dark: "silent, in reach" };
 const MOST_INTERVALS = 12;
 
@@ -146,9 +147,24 @@ function matches(alert, sides) {
     make("p", {}, make("b", {}, `${sides.get(match.party) || ""} `, foreign(named.has(match.party) ? partyName(named.get(match.party)) : match.party)),
       make("span", { class: `tag ${match.tier === "conflict" ? "" : "listed"}` }, TIERS[match.tier] || match.tier)),
     make("p", { class: "small" }, "list ", foreign(match.list), ", entry ", foreign(match.entry), "; ", WHEN[match.when] || match.when),
+    ...asides(match),
     make("table", { class: "met" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Field"), make("th", { scope: "col" }, "Sent"), make("th", { scope: "col" }, "Listed"))),
       make("tbody", {}, Object.entries(match.matched).map(([field, [seen, listed]]) => make("tr", {},
         make("th", { scope: "row" }, FIELDS[field] || field), make("td", {}, known(seen)), make("td", {}, known(listed)))))))));
+}
+
+// Why it is watched, owners and measures, and what has to be said wherever the list is quoted; absent from older alerts.
+function asides(match) {
+  const { watch, source } = match;
+  const lines = [];
+  if (watch) lines.push(["Watched: ", foreign(watch.reason), watch.owner ? " (asked for by " : "", foreign(watch.owner), watch.owner ? ")" : "", watch.expires ? `, until ${watch.expires}` : ""]);
+  for (const company of match.companies || []) lines.push([`${company.role}: `, foreign(company.name || "not named"), company.imo ? ` (company IMO ${company.imo})` : ""]);
+  if ((match.programs || []).length) lines.push(["Measures: ", foreign(match.programs.slice(0, 6).join(", "))]);
+  if (source && !watch) {
+    const cautions = [source.legal ? "" : "not a legal designation", source.non_commercial ? "non-commercial use only" : "", source.note].filter(Boolean);
+    lines.push([foreign([source.title, source.publisher, source.licence].filter(Boolean).join("; ")), cautions.length ? make("b", {}, ` (${cautions.join("; ")})`) : ""]);
+  }
+  return lines.map((line) => make("p", { class: "small" }, ...line));
 }
 
 function intervals(alert, sides) {

@@ -56,7 +56,7 @@ export class Feed {
     if (!severities.has(row.severity)) return false;
     if (triage === "open" ? !OPEN.has(row.triage) || row.state === "withdrawn" : triage !== "all" && triage !== row.triage) return false;
     if (!search) return true;
-    const text = [row.id, ...row.zones, ...row.lists, ...row.parties.flatMap((p) => [p.name, p.mmsi, p.imo, p.flag])];
+    const text = [row.id, ...row.zones, ...row.lists, ...(row.watched || []), ...row.parties.flatMap((p) => [p.name, p.mmsi, p.imo, p.flag])];
     return text.join(" ").toLowerCase().includes(search);
   }
 
@@ -97,7 +97,9 @@ export class Feed {
     const ended = row.end ? seconds(row.end) : null;
     const known = row.observed_s + row.inferred_s + row.dark_s;
     const tags = [];
-    if (row.lists.length) tags.push(["listed", `listed: ${row.lists.join(", ")}`]);
+    const quoted = (list) => ((row.no_legal_designation || []).includes(list) ? `${list} (not a legal designation)` : list);
+    if (row.lists.length) tags.push(["listed", `listed: ${row.lists.map(quoted).join(", ")}`]);
+    if ((row.watched || []).length) tags.push(["listed", `watched: ${row.watched.map((list) => list.replace("watchlist:", "")).join(", ")}`]);
     if (row.state === "withdrawn") tags.push(["", "withdrawn"]);
     else if (row.phase !== "ended") tags.push(["ongoing", "ongoing"]);
     if (row.alongside) tags.push(["", "alongside"]);
