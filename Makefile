@@ -19,6 +19,7 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	$(BIN)/python -m decoders.kernel_cache
+	$(BIN)/python -m decoders.kernel_cache $(addprefix shipwatch.engine.,time_order track_walk contact_walk meeting_figures)
 	@touch $@
 
 setup: $(STAMP) ## make .venv with everything that use and development need
@@ -56,8 +57,10 @@ bench-tables: $(STAMP) ## tables to sorted columns, beside polars, duckdb, pyarr
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check polars duckdb pandas || true
 	$(BIN)/python benchmarks/tables.py --rows $(or $(TABLE_ROWS),5000000)
 
-bench-engine: $(STAMP) ## positions a second through the whole engine
-	$(BIN)/python benchmarks/engine.py
+bench-engine: $(STAMP) ## positions a second through the engine, beside DuckDB, BallTree and MovingPandas
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check duckdb scikit-learn movingpandas
+	$(BIN)/python -W ignore -m benchmarks.engine --scaling
+	$(BIN)/python -m benchmarks.live_step
 
 fuzz: $(STAMP) ## a million mutated lines and ten thousand mutated files through the decode path (FUZZ="--seed 7 ...")
 	$(BIN)/python tests/decoding/fuzz_decode.py $(FUZZ)

@@ -1,6 +1,6 @@
 """Positions a second through the engine, beside other tools on the same positions in the same run.
 
-    python -m benchmarks.engine [--smoke] [--scaling] [--rounds N] [--seed N]
+    python -m benchmarks.engine [--smoke] [--scaling] [--meetings-only] [--rounds N] [--seed N]
 
 A day of a crowded sea (:mod:`benchmarks.crowded_sea`: 5,000 ships, about 5 million positions, 200 planted meetings)
 goes in as columns in order of reception, in pieces of 250,000 rows; meetings, gaps and leads come out. One process, one
@@ -53,6 +53,12 @@ def run(sea: CrowdedSea, scope: Any) -> set[tuple[int, int]]:
         met |= {(r.mmsi_a, r.mmsi_b) for r in found.rendezvous if r.end_us - r.start_us >= 7_200_000_000}
     _, found = engine.finish(state, rules, scope)
     return met | {(r.mmsi_a, r.mmsi_b) for r in found.rendezvous if r.end_us - r.start_us >= 7_200_000_000}
+
+
+def without_observers() -> None:
+    """Leave out what is watched beside meetings and gaps, from here on in this process."""
+    engine.observe = lambda memory, released, closed, gaps, *_: (memory, gaps, [])
+    engine.watch = lambda memory, *_: (memory, [], ())
 
 
 class Stopwatch:
@@ -153,7 +159,7 @@ def scaling() -> None:
         watch.seconds = 0.0
         pairs, seconds = clocked(lambda: run(sea, scope))
         n, meetings = len(sea.positions), seconds - watch.seconds
-        print(f"  {name:<24} {n:>11,} positions {n / seconds:>11,.0f}/s whole {n / meetings:>11,.0f}/s meetings and gaps"
+        print(f"  {name:<24} {n:>11,} positions {n / seconds:>11,.0f}/s, meetings and gaps {n / meetings:>11,.0f}/s"
               f" ({1e6 * seconds / n:.3f} and {1e6 * meetings / n:.3f} us each)  {len(pairs)} pairs")  # fmt: skip
 
     print("positions (ports excluded)")
@@ -192,6 +198,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     asked.add_argument("--smoke", action="store_true", help="a small sea, in seconds: does it run and find all?")
     asked.add_argument("--scaling", action="store_true", help="also how time and memory grow")
+    asked.add_argument("--meetings-only", action="store_true", help="without reception, dark meetings and leads")
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--memory", type=int, help=argparse.SUPPRESS)
@@ -199,6 +206,8 @@ def main() -> None:
     if given.memory:
         memory(given.memory)
         return
+    if given.meetings_only:
+        without_observers()
     small = crowded_sea(300, hours=6.0, meetings=20, anchorage=40)
     run(small, small.scope(without_ports=True))  # compiles
     if given.smoke:

@@ -1,6 +1,6 @@
 """One minute of the whole world's traffic through one live step: 300,000 ships, CPU seconds and size of the state.
 
-    python -m benchmarks.live_step [--ships N]
+    python -m benchmarks.live_step [--ships N] [--meetings-only]
 
 Ten minutes are taken in first, minute by minute, so that the step is one of a service that has been running.
 """
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.crowded_sea import START_US, crowded_sea
+from benchmarks.engine import without_observers
 from decoders.reports import Batch, StaticReports
 from shipwatch.engine import step as engine
 from shipwatch.engine.rules import EngineRules
@@ -41,7 +42,10 @@ def main() -> None:
     """Print the seconds of each step after the first ones, and the size of the state."""
     asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     asked.add_argument("--ships", type=int, default=300_000)
+    asked.add_argument("--meetings-only", action="store_true", help="without reception, dark meetings and leads")
     given = asked.parse_args()
+    if given.meetings_only:
+        without_observers()
     sea = crowded_sea(given.ships, hours=(WARM_MINUTES + 6) / 60, meetings=200)
     scope, rules, state = sea.scope(without_ports=True), EngineRules(), EngineState()
     scope.watched([0.0], [0.0])

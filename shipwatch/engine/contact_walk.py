@@ -247,7 +247,7 @@ def walk_contacts(
             at = last_leg[other_slot]
             if at == -1 or (number == -1 and legs[at].mmsi == leg.mmsi):
                 continue
-            n_others = 0
+            n_others, news = 0, False
             while at != -1 and legs[at].t1_us > leg.t0_us:
                 if legs[at].t0_us < leg.t1_us:
                     if n_others + 1 > len(others):
@@ -328,11 +328,12 @@ def walk_contacts(
                         first_meeting[a.slot] = number
                         meets[number].next_b = first_meeting[b.slot]
                         first_meeting[b.slot] = number
+                    news = True
                     reason = go_on(meets[number], a, b, kind, t0_us, t1_us, x0, y0, x1, y1, in_e, out_e, out_l,
                                    from_us, pieces, samples, blocks, pool, rule)  # fmt: skip
                     if reason == 0:
                         break
-            if number != -1 and meets[number].touched_us != mark:
+            if news and number != -1 and meets[number].touched_us != mark:
                 meets[number].touched_us = mark
                 if touches + 1 > len(touched):
                     touched = doubled(touched)

@@ -207,7 +207,8 @@ def engine_meetings(positions: PositionReports, rules: EngineRules) -> list[tupl
 def check(seed: int) -> int:
     """Compare one world; the number of meetings that both found."""
     # Everything that touches is told, so that nothing hides below the threshold of telling.
-    rules = EngineRules(forms=((500.0, 60.0),), sighting_span_s=0.0)
+    # Lines are not merged, or the engine may be ten metres off; relative speed is no matter of the oracle's.
+    rules = EngineRules(forms=((500.0, 60.0),), sighting_span_s=0.0, straight_m=0.0, relative_share=0.0)
     world = random_world(seed, shared_mmsi=0, jumps=0, duplicate_share=0.0)
     seen = [m for m in oracle(world.positions, rules) if m[2]["sighted"]]  # a pass between two fixes is not told
     truth = [m for m in seen if m[2]["observed"] + m[2]["inferred"] >= 120]
@@ -235,7 +236,7 @@ def test_engine_agrees_with_the_oracle() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", range(100))
 def test_engine_agrees_with_the_oracle_on_many_worlds(block: int) -> None:
-    """The same on a hundred more worlds."""
+    """The same on a thousand more worlds."""
     assert sum(check(1000 + 10 * block + n) for n in range(10)) >= 10
