@@ -291,10 +291,11 @@ def run(folder: Path, rows: int, forms: tuple[str, ...], repeat: int) -> dict[st
         path, warm = folder / f"{rows}{suffix}", folder / f"{WARM_ROWS}{suffix}"
         print(f"\n{form}: {rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB")
         figures[form] = {}
-        for name in LOADERS:
-            if name in missing:
-                continue
-            found = [_in_own_process(name, path, warm) for _ in range(repeat)]
+        names = [name for name in LOADERS if name not in missing]
+        # In turns, so that a machine that is busy for a while is busy for all of them.
+        rounds = [{name: _in_own_process(name, path, warm) for name in names} for _ in range(repeat)]
+        for name in names:
+            found = [one[name] for one in rounds]
             good = [one for one in found if isinstance(one, dict)]
             if not good:
                 print(f"  {name:<10} {found[0]}")

@@ -28,7 +28,7 @@ from decoders.table_plan import missing_columns
 from decoders.table_rows import reports_of
 from decoders.table_statics import LastStatics
 
-ROWS_AT_ONCE = 131_072
+ROWS_AT_ONCE = 65_536
 _POINT_BYTES = 21  # well-known binary: byte order, kind (1 is a point), x, y
 _LITTLE_POINT = bytes([1, 1, 0, 0, 0])
 
@@ -46,7 +46,7 @@ def read_foreign_parquet(path: Path, format_name: str | None = None, *, statics:
     :class:`~decoders.errors.UnreadableInput` when the file is damaged or its geometry is none that can be used.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             names = list(file.schema_arrow.names)
             geometry = _geometry(path, file.schema_arrow)
             known = [*names, "geometry.x", "geometry.y"] if geometry else names
@@ -64,6 +64,7 @@ def read_foreign_parquet(path: Path, format_name: str | None = None, *, statics:
             if geometry and {"geometry.x", "geometry.y"} & wanted:
                 stored.append(geometry)
             yield from _batches(file, table, stored, geometry, statics)
+        pa.default_memory_pool().release_unused()  # half as much again as the rows take, otherwise
     except (OSError, pa.ArrowException) as error:
         raise UnreadableInput(str(path), f"Parquet file is damaged ({error})") from None
 
