@@ -24,7 +24,7 @@ class PlayedScenario(Scenario):
     rows: Heard | None = None
 
     @property
-    def heard(self) -> Heard:  # type: ignore[override]
+    def heard(self) -> Heard:
         """The rows that were given; raises ``ValueError`` where none were."""
         if self.rows is None:
             raise ValueError(f"scenario {self.name}: no rows were given")
@@ -49,7 +49,8 @@ def columns_of(scenario: Scenario) -> Batch:
 
 
 def _of_ships(ships: Sequence[Ship], ship: NDArray[Any], name: str) -> NDArray[Any]:
-    return np.array([getattr(one.vessel, name) for one in ships])[ship]
+    column: NDArray[Any] = np.array([getattr(one.vessel, name) for one in ships])
+    return np.asarray(column[ship])
 
 
 def _stamped(heard: Heard, rows: NDArray[Any]) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
-from shipwatch.engine.detections import Gap, Lead, Interval, Kind, Rendezvous
+from shipwatch.engine.detections import Gap, Interval, Kind, Lead, Rendezvous
 
 START_US = 1_741_939_200_000_000  # 2025-03-14T08:00:00Z
 MINUTE_US = 60_000_000
