@@ -164,6 +164,13 @@ def test_table_refuses_with_line_and_value(tmp_path: Path, text: str, says: str)
         read_list("table", written(tmp_path, text, "list.csv"))
 
 
+def test_a_table_may_designate_all_ships_of_a_company(tmp_path: Path) -> None:
+    """A class is told by a flag or by a company IMO number."""
+    text = "entry,kind,name,owner,owner_imo\nC1,class,SHIPS OF INVENTED CO,INVENTED CO,5434358\n"
+    (entry,) = read_list("table", written(tmp_path, text, "own.csv")).designations
+    assert (entry.kind, entry.flags, entry.companies[0].imo) == ("class", (), 5434358)
+
+
 def test_table_counts_company_numbers(tmp_path: Path) -> None:
     """A company's number under `imo` never becomes a ship's."""
     snapshot = read_list("table", written(tmp_path, "entry,name,imo\n1,A SHIP,5434358\n2,B SHIP,9074720\n", "x.csv"))

@@ -105,3 +105,18 @@ def test_a_name_is_itself(name: str) -> None:
 def test_an_endless_number_is_cut() -> None:
     """A name of thousands of digits, which Python would refuse to turn into a number, is only odd."""
     assert name_keys("SEA " + "9" * 6000)[0].letters == "SEA"
+
+
+@pytest.mark.parametrize(
+    ("raw", "letters"),
+    [
+        ("KELLY ROSE (formerly OLD COMET)", ["KELLYROSE", "OLDCOMET"]),
+        ("Kelly Rose (ex-Old Comet", ["KELLYROSE", "OLDCOMET"]),
+        ("KELLY ROSE (f.k.a. OLD COMET; FIRST STAR)", ["KELLYROSE", "OLDCOMET", "FIRSTSTAR"]),
+        ("KELLY ROSE (EXPRESS)", ["KELLYROSEEXPRESS"]),
+        ("(formerly OLD COMET)", ["FORMERLYOLDCOMET"]),
+    ],
+)
+def test_a_former_name_in_brackets_is_a_name_of_its_own(raw: str, letters: list[str]) -> None:
+    """Lists write the former name behind the present one; either may be met."""
+    assert [key.letters for key in name_keys(raw)] == letters
