@@ -36,7 +36,7 @@ def cell_key(bucket: int, row: int, column: int) -> Any:
 
 
 @inlined
-def find_cell(cells: Records, key: Any, bucket: int) -> int:
+def find_cell(cells: Records, key: Any, bucket: int) -> Any:
     """The place of the cell; a new one is made where it is not there yet (its ``first`` is -1)."""
     mask = np.uint64(len(cells) - 1)
     at = (key >> np.uint64(7)) & mask

@@ -47,7 +47,7 @@ class Contacts:
 
     def open_meetings(self) -> Records:
         """The meetings that go on, formed or not."""
-        return self.meetings[self.meetings["held"] == 1]
+        return np.asarray(self.meetings[self.meetings["held"] == 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def meet(
     )  # fmt: skip
     rows, told_meetings, told_pieces, told_samples = told
     rows = rows[: count[0]]
-    figures = figure_out(rows, told_meetings, told_samples, *map(plain, size_records(hulls)), rule_record(rules))
+    sizes, said_us = map(plain, size_records(hulls))
+    figures = figure_out(rows, told_meetings, told_samples, sizes, said_us, rule_record(rules))
     legs, last_leg = _needed(legs[: pool[LEGS]], last_leg, first_meeting, meetings, pool, upto_us, rules)
     pool[LEGS] = len(legs)
     after = Contacts(

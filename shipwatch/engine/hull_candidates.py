@@ -150,7 +150,7 @@ def make_room(groups: Records, at: int, tracks: Records, cands: Records, rule: A
 
 
 @inlined
-def free_key(groups: Records, at: int, tracks: Records) -> int:
+def free_key(groups: Records, at: int, tracks: Records) -> Any:
     """The first key of the MMSI that no track has."""
     taken = np.uint64(0)
     each = groups[at].first

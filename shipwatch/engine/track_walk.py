@@ -236,9 +236,9 @@ def warm() -> None:
     from shipwatch.engine.records import rule_record  # noqa: PLC0415
     from shipwatch.engine.rules import EngineRules  # noqa: PLC0415
 
-    whole, none = np.zeros(1, np.int64), np.empty(0, np.int64)
+    whole, none, single = np.zeros(1, np.int64), np.empty(0, np.int64), np.zeros(1, np.float32)
     walk_fixes(
-        whole, np.zeros(1, np.int32), np.zeros(1), np.zeros(1), *(np.zeros(1, np.float32) for _ in range(3)),
-        np.zeros(1, np.int8), np.zeros(1, np.uint8), 0, False, np.empty(64, TRACK), free_groups(64),
+        whole, np.zeros(1, np.int32), np.zeros(1), np.zeros(1), single, single, single, np.zeros(1, np.int8),
+        np.zeros(1, np.uint8), 0, False, np.empty(64, TRACK), free_groups(64),
         np.empty(64, CANDIDATE), none.astype(np.int32), np.zeros(4, np.int64), rule_record(EngineRules()),
     )  # fmt: skip

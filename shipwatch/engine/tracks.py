@@ -111,16 +111,17 @@ def assign(
         upto_us = int(positions.time_us.max()) if len(positions) else 0
     n_tracks, n_waiting = len(tracks.records), len(tracks.waiting)
     used = np.array([n_tracks, int((tracks.groups["mmsi"] != -1).sum()), n_waiting, len(tracks.free)], np.int64)
+    time_us, mmsi, lat, lon, sog, cog, heading, second, kind = (plain(getattr(positions, name)) for name in READ)
     records, groups, waiting, legs, closed, row_slot, refused, shared = walk_fixes(
-        *(plain(getattr(positions, name)) for name in READ), upto_us, flush, _roomy(tracks.records),
+        time_us, mmsi, lat, lon, sog, cog, heading, second, kind, upto_us, flush, _roomy(tracks.records),
         tracks.groups.copy(), _roomy(tracks.waiting), tracks.free.copy(), used, rule_record(rules),
     )  # fmt: skip
     since = dict(tracks.shared_since_us)
-    for mmsi, at_us in shared.tolist():
+    for number, at_us in shared.tolist():
         if at_us:
-            since.setdefault(mmsi, at_us)
+            since.setdefault(number, at_us)
         else:
-            since.pop(mmsi, None)
+            since.pop(number, None)
     legs = legs[:closed]
     legs = legs[in_time_order(*(plain(legs[name]) for name in ("known_us", "track", "t0_us")))]
     counted = {
