@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shipwatch.cli.exits import fail, guarded
+from shipwatch.cli.rescreening import StoreOption, rescreen_after_change, say
 from shipwatch.cli.wall_clock import now_us
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ def import_watchlist(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV with a header: imo, mmsi, name, callsign, flag, ...")
     ],
+    store: StoreOption = None,
 ) -> None:
     """Take FILE as the newest version of watchlist NAME; a file with any row not understood is refused.
+
+    Where there is a store, alerts already told are then held against the watchlist (see `shipwatch rescreen`).
 
     Columns: imo, mmsi, name, callsign, flag, reason, owner, expires. A row needs reason and one of the first four;
     several values are separated by ; and expires (YYYY-MM-DD) is the last day on which the row counts.
@@ -37,8 +41,13 @@ def import_watchlist(
     from alerts.lists.watchlist import watchlist_name
 
     listed = watchlist_name(name)
-    snapshot = _store().import_list("watchlist", file, fetched_at=_now(), list_name=listed)
+    lists = _lists()
+    before = _newest(lists).get(listed)
+    snapshot = lists.import_list("watchlist", file, fetched_at=_now(), list_name=listed)
     typer.echo(f"{listed}: {len(snapshot.designations)} entries ({snapshot.id})")
+    found = None if before is not None and before.id == snapshot.id else rescreen_after_change(None, store)
+    if found is not None:
+        say(found)
 
 
 @app.command("show")
@@ -55,8 +64,8 @@ def show(
     from alerts.watch_entries import has_expired
     from shipwatch.cli.alert_table import out, plain
 
-    store = _store()
-    newest = _newest(store)
+    lists = _lists()
+    newest = _newest(lists)
     if name is None:
         kept = [
             {"watchlist": r.list, "entries": r.vessels, "since": r.fetched_at, "file": r.file, "version": r.id}
@@ -73,7 +82,7 @@ def show(
             out().print(table)
         return
     day = _now()[:10]
-    entries = store.snapshot(_known(newest, name).id).designations
+    entries = lists.snapshot(_known(newest, name).id).designations
     if as_json:
         typer.echo(json.dumps([_entry(d, day) for d in entries], indent=2, ensure_ascii=False))
         return
@@ -87,19 +96,22 @@ def show(
 
 @app.command("remove")
 @guarded
-def remove(name: NameArgument) -> None:
+def remove(name: NameArgument, store: StoreOption = None) -> None:
     """Take watchlist NAME out of use; its versions are kept, because alerts refer to them."""
     from tempfile import TemporaryDirectory
 
     from alerts.lists.watchlist import EMPTY, watchlist_name
 
-    store = _store()
-    record = _known(_newest(store), name)
+    lists = _lists()
+    record = _known(_newest(lists), name)
     with TemporaryDirectory() as folder:
         empty = Path(folder) / "removed.csv"
         empty.write_bytes(EMPTY)
-        store.import_list("watchlist", empty, fetched_at=_now(), list_name=watchlist_name(record.list))
+        lists.import_list("watchlist", empty, fetched_at=_now(), list_name=watchlist_name(record.list))
     typer.echo(f"{record.list}: {record.vessels} entries taken out of use")
+    found = rescreen_after_change(None, store)
+    if found is not None:
+        say(found)
 
 
 def _entry(d: Designation, day: str) -> dict[str, Any]:
@@ -112,16 +124,16 @@ def _entry(d: Designation, day: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _store() -> ListStore:
+def _lists() -> ListStore:
     from alerts.lists.store import ListStore
     from shipwatch.home import lists_folder
 
     return ListStore(lists_folder(os.environ))
 
 
-def _newest(store: ListStore) -> dict[str, Record]:
+def _newest(lists: ListStore) -> dict[str, Record]:
     """The newest version of each watchlist."""
-    return {r.list: r for r in store.records() if r.kind == "watchlist"}
+    return {r.list: r for r in lists.records() if r.kind == "watchlist"}
 
 
 def _known(newest: dict[str, Record], name: str) -> Record:
