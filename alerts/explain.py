@@ -15,7 +15,7 @@ def hull_text(
     party: Party, designation: Designation, tier: str, met: dict[str, Feature], hull: Hull, shared: bool
 ) -> str:
     """Why this party met this entry in this tier, in one sentence."""
-    listed = f"{_shown(designation)} ({designation.list} entry {designation.entry})"
+    listed = _shown(designation)
     agreeing = [_words(feature, designation) for feature in met.values() if feature.grade != "contradicts"]
     if tier == "conflict":
         seen, other = met["imo"].seen, met["imo"].listed
@@ -49,13 +49,13 @@ def class_text(party: Party, designation: Designation, flag: str) -> str:
         if flag_of_mmsi(party.mmsi) == flag
         else f"its flag is {flag_name(flag)}"
     )
-    return f"Falls under {_shown(designation)} ({designation.list} entry {designation.entry}): {origin}."
+    return f"Falls under {_shown(designation)}: {origin}."
 
 
 def company_text(designation: Designation, company: ListedCompany, told_by: str) -> str:
     """Why a class of vessels of a company takes in a ship that another entry matched, in one sentence."""
     return (
-        f"Falls under {_shown(designation)} ({designation.list} entry {designation.entry}): "
+        f"Falls under {_shown(designation)}: "
         f"list {told_by} names {company.name or 'a company'} (company IMO {company.imo}) as {company.role} of the ship."
     )
 
@@ -75,7 +75,7 @@ def _asides(party: Party, met: dict[str, Feature], hull: Hull) -> list[str]:
     asides: list[str] = []
     if party.imo and not is_ship_imo(party.imo):
         asides.append(f"sent {describe_imo(party.imo)}, not used")
-    if "name" not in met and party.name:
+    if "name" not in met and party.name and hull.names:
         asides.append(f"sails as {party.name}")
     flags = present_flags(hull)
     if "flag" not in met and party.flag and flags:
@@ -111,7 +111,8 @@ def listed_name(designation: Designation, met: dict[str, Feature]) -> str:
 
 
 def _shown(designation: Designation) -> str:
-    return designation.names[0] if designation.names else f"entry {designation.entry}"
+    entry = f"{designation.list} entry {designation.entry}"
+    return f"{designation.names[0]} ({entry})" if designation.names else entry
 
 
 def _joined(parts: list[str]) -> str:
