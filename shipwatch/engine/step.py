@@ -15,6 +15,8 @@ from shipwatch.engine.detections import Detections
 from shipwatch.engine.findings import revisions
 from shipwatch.engine.gaps import closed_gaps, open_gaps
 from shipwatch.engine.legs import SILENT, Legs, Scope, in_scope
+from shipwatch.engine.motion import MINUTE_US, US
+from shipwatch.engine.records import NEVER_US
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.silence_watch import observe
 from shipwatch.engine.state import EngineState
@@ -61,7 +63,11 @@ def _advance(
     # fast one after them), `released.positions` (with station and utc_second), `released.statics`.
     closed = Legs.of_records(legs)
     gaps = closed_gaps(closed, before_us, rules, scope)
-    gaps += open_gaps(tracks.last, before_us, upto_us, rules, scope)
+    silent_us = int(rules.gap_report_s * US)
+    fell_silent = tracks.last_heard(
+        NEVER_US if before_us is None else before_us - silent_us - MINUTE_US, upto_us - silent_us
+    )
+    gaps += open_gaps(fell_silent, before_us, upto_us, rules, scope)
     silence, gaps, leads = observe(state.silence, released, closed, gaps, told, before_us, upto_us, rules, scope)
     watchers, more, seen = watch(state.watchers, released, closed, told, upto_us, rules, scope)
     after = EngineState(clock, tracks, hull.forget(hulls, upto_us, rules), contacts, silence, watchers, stations)

@@ -17,7 +17,7 @@ from decoders.reports import PositionReports
 from shipwatch.engine.fixes import Fixes
 from shipwatch.engine.hull_candidates import regrouped
 from shipwatch.engine.motion import US
-from shipwatch.engine.records import CANDIDATE, GROUP, TRACK, Records, rule_record
+from shipwatch.engine.records import CANDIDATE, GROUP, NEVER_US, TRACK, Records, rule_record
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.time_order import in_time_order, plain
 from shipwatch.engine.track_walk import walk_fixes
@@ -64,7 +64,12 @@ class Tracks:
     @property
     def last(self) -> Fixes:
         """The last fix of every track, sorted by track key."""
-        held = self.records[self.records["held"] == 1]
+        return self.last_heard(NEVER_US, np.iinfo(np.int64).max)
+
+    def last_heard(self, after_us: int, upto_us: int) -> Fixes:
+        """The last fix of every track that was last heard after the one instant and not after the other."""
+        time_us = self.records["time_us"]
+        held = self.records[(time_us <= upto_us) & (time_us > after_us) & (self.records["held"] == 1)]
         held = held[np.argsort(held["key"], kind="stable")]
         return Fixes.of(
             track=held["key"], mmsi=held["mmsi"], time_us=held["time_us"], lat_deg=held["lat"], lon_deg=held["lon"],
