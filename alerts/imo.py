@@ -5,7 +5,6 @@ Source: IMO resolution A.1117(30) (ships), IMO circular letter 2554 (companies a
 
 from __future__ import annotations
 
-_SHIP_WEIGHTS = (7, 6, 5, 4, 3, 2)
 _COMPANY_WEIGHTS = (8, 6, 4, 2, 9, 7)
 
 # Typed in as "something": they pass the ship check digit by chance and belong to no ship, so an equality or a
@@ -25,10 +24,14 @@ def is_ship_imo(number: int | None) -> bool:
     >>> is_ship_imo(9074729), is_ship_imo(9074720), is_ship_imo(1234567), is_ship_imo(None)
     (True, False, False, False)
     """
-    digits = _digits(number) if number is not None else None
-    if digits is None or number in PLACEHOLDERS:
+    if number is None or not 1_000_000 <= number <= 9_999_999 or number in PLACEHOLDERS:
         return False
-    return sum(d * w for d, w in zip(digits, _SHIP_WEIGHTS, strict=False)) % 10 == digits[6]
+    # In whole numbers rather than digit by digit: it is asked for each ship seen.
+    rest, weighted = number // 10, 0
+    for weight in (2, 3, 4, 5, 6, 7):
+        weighted += rest % 10 * weight
+        rest //= 10
+    return weighted % 10 == number % 10
 
 
 def is_company_imo(number: int | None) -> bool:

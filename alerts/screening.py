@@ -56,12 +56,13 @@ def screen(
     date.
     """
     day = _day(at)
-    claims = Counter((party.mmsi, party.imo) for party in parties)
+    # One party claims its number alone; this is asked for every ship seen, so that microseconds count.
+    claims = Counter((party.mmsi, party.imo) for party in parties) if len(parties) > 1 else Counter()
     found: list[Match] = []
     for party in parties:
         ambiguous = party.track in ambiguous_tracks or "/" in party.track
         # Static reports of a shared MMSI go to both tracks: an IMO that both carry does not say which hull it is.
-        imo_tells = not ambiguous or claims[party.mmsi, party.imo] == 1
+        imo_tells = not ambiguous or claims[party.mmsi, party.imo] <= 1
         hulls = _candidates(party, designations)
         own = _party_matches(party, hulls, designations, day, ambiguous, imo_tells)
         if party.also_sent:
@@ -132,7 +133,7 @@ def _day(at: str | None) -> str | None:
 def _candidates(party: Party, designations: DesignationSet) -> list[Hull]:
     found: dict[int, Hull] = {}
     looked_up: list[Iterable[Hull]] = [designations.with_mmsi(party.mmsi)]
-    if party.imo is not None and is_ship_imo(party.imo):
+    if party.imo is not None:  # of a list only valid numbers are known
         looked_up.append(designations.with_imo(party.imo))
     if party.callsign:
         looked_up.append(designations.with_callsign(callsign_key(party.callsign)))
