@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 # The worlds of `make bench-events`: any numbers will do.
 SEEDS ?= 1 2 3
 
-.PHONY: help setup demo test check lint wheel-test bench bench-tables bench-decode bench-engine fuzz bench-events bench-screening bench-rescreen golden docs clean
+.PHONY: help setup demo test test-long check lint wheel-test bench bench-tables bench-decode bench-engine fuzz bench-events bench-screening bench-rescreen golden docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,9 +27,12 @@ setup: $(STAMP) ## make .venv with everything that use and development need
 demo: $(STAMP) ## replay the simulated scenario and print its alerts (files in ./demo)
 	$(BIN)/shipwatch demo --out demo
 
-test: $(STAMP) ## every test, the slow ones too
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
+test: $(STAMP) ## every test but the longest, the slow ones too
+	$(BIN)/python -m pytest -n auto --dist loadfile -m 'not long' --ignore tests/browser
 	$(BIN)/python -m pytest tests/browser
+
+test-long: $(STAMP) ## the longest tests: a thousand worlds against the oracle, and more
+	$(BIN)/python -m pytest -n auto -m long --ignore tests/browser
 
 check: $(STAMP) lint ## lint, types, floors and the fast tests: offline, under a minute
 	$(BIN)/python -m pytest -q -n auto -m 'not slow and not real_data'

@@ -143,13 +143,17 @@ def test_an_input_is_not_written_over() -> None:
     assert Path("r.parquet").read_bytes() == before
 
 
+HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+"""A test run in the background of a shell hands on that Ctrl-C is ignored."""
+
+
 def test_interrupted_it_leaves_what_was_there() -> None:
     """Ctrl-C ends with 130; the output of an earlier run stands, and no half file beside it."""
     Path("a.nmea").write_bytes(GOOD + b"\n")
     account("a.nmea", "--out", "r.parquet")
     before = Path("r.parquet").read_bytes()
     process = subprocess.Popen(
-        [sys.executable, "-c", "from shipwatch.cli import main; main()", "decode", "-", "--out", "r.parquet"],
+        [sys.executable, "-c", HEARS_CTRL_C + "from shipwatch.cli import main; main()", "decode", "-", "--out", "r.parquet"],
         stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(HERE)},
     )  # fmt: skip
     assert process.stdin is not None
