@@ -153,7 +153,8 @@ def test_interrupted_it_leaves_what_was_there() -> None:
     account("a.nmea", "--out", "r.parquet")
     before = Path("r.parquet").read_bytes()
     process = subprocess.Popen(
-        [sys.executable, "-c", HEARS_CTRL_C + "from shipwatch.cli import main; main()", "decode", "-", "--out", "r.parquet"],
+        [sys.executable, "-c", f"{HEARS_CTRL_C}from shipwatch.cli import main; main()", "decode", "-", "--out",
+         "r.parquet"],
         stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(HERE)},
     )  # fmt: skip
     assert process.stdin is not None
