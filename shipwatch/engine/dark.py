@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, Met, explains, opposite
+from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, explains, opposite
 from shipwatch.engine.dark_lead import lone_lead, pair_lead, silences_of
 from shipwatch.engine.dark_partners import Partner, silent_partners, slow_partners
 from shipwatch.engine.dark_score import fit, placed, way_of, went_on
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import US, ceil_minute
+from shipwatch.engine.seen_meetings import Met
 
 AGAIN_US = 3600 * US
 """So long after a silence it is judged again."""
@@ -46,16 +45,18 @@ class DarkRoom:
     def __init__(self, dark: Dark, evidence: Evidence) -> None:
         self.told, self.again, self.evidence = dict(dark.told), list(dark.again), evidence
         self.leads: list[Lead] = []
+        self._of_ship: dict[int, dict[str, int]] = {}
+        self._place_of: dict[str, int] = {}
+        for lead in self.told.values():
+            self._file(lead)
 
     def seen_together(self, met: Met) -> None:
         """A meeting was told: what was supposed of the two for its time is withdrawn, or judged again."""
-        kept = self.evidence.met
-        kept[:] = [m for m in kept if (m.mmsi_a, m.mmsi_b, m.start_us) != (met.mmsi_a, met.mmsi_b, met.start_us)]
-        kept.append(met)
-        for lead in self._standing():
+        self.evidence.met.add(met)
+        for lead in self._standing(met.mmsi_a, met.mmsi_b):
             if explains(met, lead.mmsis, lead.start_us, lead.end_us or lead.start_us):
                 self._withdraw(lead, met.published_us, "the ships were seen together at that time")
-            elif {met.mmsi_a, met.mmsi_b} & set(lead.mmsis) and _draught_in(lead):
+            elif _draught_in(lead):
                 self._judge_again(lead, met.published_us)
 
     def silence_ended(self, row: int, now_us: int) -> None:
@@ -70,7 +71,7 @@ class DarkRoom:
         if evidence.port_to_port(row):
             return
         change = evidence.change_across(mmsi, off_us, on_us, now_us)
-        mine = [lead for lead in self._standing() if (mmsi, off_us // US) in silences_of(lead)]
+        mine = [lead for lead in self._standing(mmsi) if (mmsi, off_us // US) in silences_of(lead)]
         found = self._partner(row, now_us, change)
         if found is None:
             for lead in mine:
@@ -86,8 +87,8 @@ class DarkRoom:
             if other.id != lead.id:
                 self._withdraw(other, now_us, f"another pair fits better: {' and '.join(lead.tracks)}")
         self._tell(lead)
-        for other in self._standing():
-            if len(other.mmsis) == 1 and other.mmsis[0] in lead.mmsis and _same_change(other, lead):
+        for other in self._standing(*lead.mmsis):
+            if len(other.mmsis) == 1 and _same_change(other, lead):
                 self._withdraw(other, now_us, f"a partner is proposed now: {' and '.join(lead.tracks)}")
         if now_us <= ceil_minute(int(rows.known_us[row])):
             self.again.append((now_us + AGAIN_US, int(rows.track[row]), off_us))
@@ -95,27 +96,41 @@ class DarkRoom:
     def draught_said(self, change: DraughtChange, now_us: int) -> None:
         """A ship has said another draught: the silences that it may be a consequence of are judged again."""
         rows, rules = self.evidence.rows, self.evidence.rules
-        recent = np.flatnonzero(
-            (rows.mmsi == change.mmsi) & (rows.known_us <= now_us) & (rows.t0_us < change.time_us)
-            & (rows.t1_us > change.time_us - LATE_DRAUGHT_US) & (rows.t1_us - rows.t0_us >= rules.dark_dwell_s * US)
-        )  # fmt: skip
+        mine = self.evidence.index.ships.of(change.mmsi)
+        t0_us, t1_us = rows.t0_us[mine], rows.t1_us[mine]
+        recent = mine[
+            (rows.known_us[mine] <= now_us) & (t0_us < change.time_us)
+            & (t1_us > change.time_us - LATE_DRAUGHT_US) & (t1_us - t0_us >= rules.dark_dwell_s * US)
+        ]  # fmt: skip
         before = len(self.leads)
         for row in recent.tolist():
             self.silence_ended(row, now_us)
         if len(self.leads) == before:
             self._alone(change, now_us)
-        for lead in self._standing():  # the partner of a lead may be the one that spoke
-            if len(lead.mmsis) == 2 and change.mmsi in lead.mmsis:
+        for lead in self._standing(change.mmsi):  # the partner of a lead may be the one that spoke
+            if len(lead.mmsis) == 2:
                 self._judge_again(lead, now_us)
 
-    def _standing(self) -> list[Lead]:
-        return [lead for lead in self.told.values() if lead.withdrawn_reason is None]
+    def _standing(self, *mmsis: int) -> list[Lead]:
+        """What is told of any of these ships and not withdrawn, in the order in which it was first told."""
+        names: dict[str, int] = {}
+        for mmsi in mmsis:
+            names |= self._of_ship.get(mmsi, {})
+        found = (self.told[name] for name in sorted(names, key=names.__getitem__))
+        return [lead for lead in found if lead.withdrawn_reason is None]
+
+    def _file(self, lead: Lead) -> None:
+        """Let a lead be found by its ships, with its place in the order."""
+        place = self._place_of.setdefault(lead.id, len(self._place_of))
+        for mmsi in lead.mmsis:
+            self._of_ship.setdefault(mmsi, {})[lead.id] = place
 
     def _judge_again(self, lead: Lead, now_us: int) -> None:
         """Judge the silences that a lead rests on once more, unless that was done in this minute."""
         rows = self.evidence.rows
         for mmsi, off_s in sorted(silences_of(lead)):
-            for row in np.flatnonzero((rows.mmsi == mmsi) & (rows.t0_us // US == off_s) & (rows.known_us <= now_us)):
+            mine = self.evidence.index.ships.of(mmsi)
+            for row in mine[(rows.t0_us[mine] // US == off_s) & (rows.known_us[mine] <= now_us)]:
                 if self.told[lead.id].published_us < now_us:
                     self.silence_ended(int(row), now_us)
 
@@ -175,8 +190,8 @@ class DarkRoom:
         """Possible meetings told of one of these ships with somebody else in that time."""
         return [
             lead
-            for lead in self._standing()
-            if len(lead.mmsis) == 2 and set(lead.mmsis) != set(mmsis) and set(lead.mmsis) & set(mmsis)
+            for lead in self._standing(*mmsis)
+            if len(lead.mmsis) == 2 and set(lead.mmsis) != set(mmsis)
             and lead.start_us < end_us and start_us < (lead.end_us or lead.start_us)
         ]  # fmt: skip
 
@@ -185,9 +200,9 @@ class DarkRoom:
         evidence = self.evidence
         if evidence.ship(change.mmsi, now_us).merchant() is False or evidence.told_by_a_meeting(change):
             return
-        for lead in self._standing():
+        for lead in self._standing(change.mmsi):
             near = lead.start_us < change.time_us and change.time_us - LATE_DRAUGHT_US < (lead.end_us or 0)
-            if change.mmsi in lead.mmsis and len(lead.mmsis) == 2 and near:
+            if len(lead.mmsis) == 2 and near:
                 return
         since_us = max(change.said_us, change.time_us - LATE_DRAUGHT_US)
         stop = evidence.stop_before(change, since_us, now_us)
@@ -199,6 +214,7 @@ class DarkRoom:
         if before is not None and _as_good_as(before, lead):
             return
         self.told[lead.id] = lead
+        self._file(lead)
         self.leads = [told for told in self.leads if (told.id, told.published_us) != (lead.id, lead.published_us)]
         self.leads.append(lead)
 

@@ -16,6 +16,7 @@ from shipwatch.engine.reception import Reception, SilenceIndex
 from shipwatch.engine.reception_likelihood import Basis, Silence, judge, own_chance
 from shipwatch.engine.reception_rows import Stays, top_speed_kn
 from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.seen_meetings import Met, SeenMeetings
 
 Array = NDArray[Any]
 
@@ -28,17 +29,6 @@ class Shores(Protocol):
     """A scope that also knows the coast."""
 
     def shore_distance_m(self, lat: Array, lon: Array) -> Array: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """Two ships were seen together: nothing need be supposed about them for that time."""
-
-    mmsi_a: int
-    mmsi_b: int
-    start_us: int
-    end_us: int
-    published_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +46,8 @@ class Evidence:
     """The memory of one step, asked as of minutes in it; answers that cost much are kept."""
 
     def __init__(
-        self, reception: Reception, index: SilenceIndex, particulars: Particulars, met: list[Met], rules: EngineRules,
-        scope: Scope,
+        self, reception: Reception, index: SilenceIndex, particulars: Particulars, met: SeenMeetings,
+        rules: EngineRules, scope: Scope,
     ) -> None:  # fmt: skip
         self.reception, self.index, self.rows = reception, index, index.rows
         self.top_kn = top_speed_kn(index.rows)
@@ -94,14 +84,11 @@ class Evidence:
 
     def told_by_a_meeting(self, change: DraughtChange) -> bool:
         """Whether the ship was seen with another not long before: then that meeting explains its new draught."""
-        return any(
-            change.mmsi in (met.mmsi_a, met.mmsi_b) and met.start_us < change.time_us < met.end_us + LATE_DRAUGHT_US
-            for met in self.met
-        )
+        return any(met.start_us < change.time_us < met.end_us + LATE_DRAUGHT_US for met in self.met.of(change.mmsi))
 
     def seen_together(self, mmsis: tuple[int, ...], start_us: int, end_us: int) -> bool:
         """Whether these ships were seen together in that time (one ship: with anybody, not long before or after)."""
-        return any(explains(met, mmsis, start_us, end_us) for met in self.met)
+        return any(explains(met, mmsis, start_us, end_us) for met in self.met.of(mmsis[0]))
 
     def at_sea(self, mmsi: int, since_us: int, until_us: int, now_us: int, *, and_before: bool = False) -> bool:
         """Whether no position of the ship in that time was near land or in a port (nor the last one before it)."""
@@ -110,9 +97,7 @@ class Evidence:
             earlier = stays_of(self.reception, mmsi, since_us - LATE_DRAUGHT_US, since_us, now_us)
             stays = Stays.concat((earlier.take(slice(-1, None)), stays))
         rows = self.rows
-        mine = np.flatnonzero(
-            (rows.mmsi == mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= until_us) & (rows.known_us <= now_us)
-        )
+        mine = self._silences_of(mmsi, since_us, until_us, now_us)
         lat = np.concatenate((stays.lat0_deg, stays.lat1_deg, rows.lat0_deg[mine], rows.lat1_deg[mine]))
         lon = np.concatenate((stays.lon0_deg, stays.lon1_deg, rows.lon0_deg[mine], rows.lon1_deg[mine]))
         if not len(lat):
@@ -122,6 +107,12 @@ class Evidence:
         if not isinstance(self._scope, Shores):
             return True
         return bool((self._scope.shore_distance_m(lat, lon) > self.rules.draught_shore_m).all())
+
+    def _silences_of(self, mmsi: int, since_us: int, until_us: int, now_us: int) -> Array:
+        """Rows of the ship's silences that ended in the span, by what was known."""
+        rows, mine = self.rows, self.index.ships.of(mmsi)
+        ended_us = rows.t1_us[mine]
+        return mine[(ended_us > since_us) & (ended_us <= until_us) & (rows.known_us[mine] <= now_us)]
 
     def in_port(self, lat: float, lon: float) -> bool:
         """Whether it is in excluded water."""
@@ -138,16 +129,11 @@ class Evidence:
         """The last silence or slow stay that was long enough to have brought about a new draught."""
         rows, rules = self.rows, self.rules
         since_us -= LATE_DRAUGHT_US // 2
-        mine = np.flatnonzero(
-            (rows.mmsi == change.mmsi)
-            & (rows.t1_us > since_us)
-            & (rows.t1_us <= change.time_us)
-            & (rows.known_us <= now_us)
-        ).tolist()
-        lat, lon = rows.middle()
+        mine = self._silences_of(change.mmsi, since_us, change.time_us, now_us)
+        lat, lon = rows.take(mine).middle()
         stops = [
-            Stop(int(rows.t0_us[n]), int(rows.t1_us[n]), float(lat[n]), float(lon[n]), True)
-            for n in mine
+            Stop(int(rows.t0_us[n]), int(rows.t1_us[n]), float(y), float(x), True)
+            for n, y, x in zip(mine.tolist(), lat, lon, strict=True)
             if not self.port_to_port(n)
         ]
         stays = stays_of(self.reception, change.mmsi, since_us, change.time_us, now_us)

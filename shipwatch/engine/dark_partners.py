@@ -136,12 +136,10 @@ def stays_of(reception: Reception, mmsi: int, since_us: int, until_us: int, know
     """The ship's stays that reach into the span and ended in it, by time."""
     parts = []
     for page in reception.pages:
-        rows = page.rows
-        parts.append(
-            rows.take(
-                (rows.mmsi == mmsi) & (rows.t1_us > since_us) & (rows.t1_us <= until_us) & (rows.known_us <= known_us)
-            )
-        )
+        if page.newest_us <= since_us:
+            continue
+        rows = page.rows.take(page.ships.of(mmsi))
+        parts.append(rows.take((rows.t1_us > since_us) & (rows.t1_us <= until_us) & (rows.known_us <= known_us)))
     stays = Stays.concat(parts)
     return stays.take(np.argsort(stays.t0_us, kind="stable"))
 

@@ -9,18 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shipwatch.engine.detections import Lead
-from shipwatch.engine.draughts import Particulars, ship_at
+from shipwatch.engine.draughts import Particulars, Ship, ship_at
 from shipwatch.engine.findings import derived_id, whole_second
 from shipwatch.engine.fixes import track_name
-from shipwatch.engine.motion import KN, US, ceil_minute, distance_between_m
+from shipwatch.engine.motion import KN, US, ceil_minute, distance_between_m, distance_m
 from shipwatch.engine.reception import DECAY_S, SILENCE_S, Reception, SilenceIndex, first_track
 from shipwatch.engine.reception_likelihood import Silence, judge
 from shipwatch.engine.reception_rows import MOST_TOP_KN
 from shipwatch.engine.rules import EngineRules
+
+Array = NDArray[Any]
 
 SIZE_M = 1.0
 BEFORE_US = 7200 * US
@@ -34,25 +39,84 @@ def arrivals(
     """(minute, MMSI) of ships that are new: first heard, and their size first said, the later of both in this step."""
     runs = reception.runs
     since_us = -(2**62) if before_us is None else before_us
-    sized = particulars.length_m > 0
-    mmsi, first = np.unique(particulars.mmsi[sized], return_index=True)
-    said_us = particulars.time_us[sized][first]
-    place = np.searchsorted(mmsi, runs.mmsi)
-    place = np.minimum(place, max(len(mmsi) - 1, 0))
+    sized = np.flatnonzero(particulars.length_m > 0)
+    mmsi = particulars.mmsi[sized]
+    first = np.flatnonzero(np.append(True, mmsi[1:] != mmsi[:-1])) if len(mmsi) else np.empty(0, np.int64)
+    mmsi, said_us = mmsi[first], particulars.time_us[sized[first]]
     if not len(mmsi):
         return []
-    known = mmsi[place] == runs.mmsi
-    at_us = np.maximum(runs.first_us, said_us[place])
-    rows = np.flatnonzero(known & (at_us > since_us) & (at_us <= upto_us) & (at_us - runs.first_us < 86_400 * US))
-    return sorted((ceil_minute(int(at_us[row])), int(runs.mmsi[row])) for row in rows)
+    rows = np.flatnonzero((runs.first_us > since_us) | np.isin(runs.mmsi, mmsi[said_us > since_us]))
+    place = np.minimum(np.searchsorted(mmsi, runs.mmsi[rows]), len(mmsi) - 1)
+    first_us = runs.first_us[rows]
+    at_us = np.maximum(first_us, said_us[place])
+    new = (mmsi[place] == runs.mmsi[rows]) & (at_us > since_us) & (at_us <= upto_us)
+    new &= at_us - first_us < 86_400 * US
+    return sorted((ceil_minute(at), ship) for at, ship in
+                  zip(at_us[new].tolist(), runs.mmsi[rows[new]].tolist(), strict=True))  # fmt: skip
 
 
-def appeared(
-    reception: Reception, index: SilenceIndex, particulars: Particulars, mmsi: int, now_us: int, rules: EngineRules
-) -> Lead | None:
+class SilentShips:
+    """The ships that may be silent at some minute of a step, found by size: few, where those that are heard are many.
+
+    It only offers: whoever asks looks at each of them. Made when first asked.
+    """
+
+    def __init__(
+        self, reception: Reception, index: SilenceIndex, particulars: Particulars, before_us: int | None, upto_us: int
+    ) -> None:
+        self.reception, self.index, self.particulars = reception, index, particulars
+        self._before_us, self._upto_us = -(2**62) if before_us is None else before_us, upto_us
+
+    @cached_property
+    def _table(self) -> tuple[Array, Array, Array, Array]:
+        """Lengths in ascending order, and whose, since when and where (latitude and longitude) they are silent."""
+        runs, rows, known, lasting_us = self.reception.runs, self.index.rows, self.particulars, round(SILENCE_S * US)
+        over = np.flatnonzero((rows.t1_us > self._before_us) & (rows.t1_us - rows.t0_us >= lasting_us))
+        still = np.flatnonzero(runs.t1_us <= ceil_minute(self._upto_us) - lasting_us)
+        mmsi = np.concatenate((rows.mmsi[over], runs.mmsi[still]))
+        off_us = np.concatenate((rows.t0_us[over], runs.t1_us[still]))
+        place = np.stack((np.concatenate((rows.lat0_deg[over], runs.lat1_deg[still])),
+                          np.concatenate((rows.lon0_deg[over], runs.lon1_deg[still]))))  # fmt: skip
+        low = np.searchsorted(known.mmsi, mmsi, "left")
+        said = np.searchsorted(known.mmsi, mmsi, "right") - low  # rows of each: all that it ever said of itself
+        entry = np.repeat(np.arange(len(mmsi)), said)
+        row = low[entry] + np.arange(len(entry)) - np.repeat(np.cumsum(said) - said, said)
+        order = np.argsort(known.length_m[row], kind="stable")
+        entry, row = entry[order], row[order]
+        return known.length_m[row], np.stack((mmsi[entry], row)), off_us[entry], place[:, entry]
+
+    @cached_property
+    def _first_us(self) -> int:
+        off_us = self._table[2]
+        return int(off_us.min()) if len(off_us) else 2**62
+
+    def alike(self, ship: Ship, mmsi: int, first_us: int, where: tuple[float, float], now_us: int) -> list[int]:
+        """MMSIs, ascending, of others that ever said this size and may have come to that place by then."""
+        if ship.length_m is None or ship.beam_m is None or first_us <= self._first_us:
+            return []
+        length, (whose, row), off_us, place = self._table
+        some = slice(*np.searchsorted(length, (ship.length_m - SIZE_M - 0.01, ship.length_m + SIZE_M + 0.01)))
+        seconds = (first_us - off_us[some]) / US
+        near = np.arange(some.start, some.stop)[(seconds > 0) & (seconds <= 86_400)]
+        known = self.particulars
+        near = near[
+            (np.abs(known.length_m[row[near]] - ship.length_m) <= SIZE_M)
+            & (np.abs(known.beam_m[row[near]] - ship.beam_m) <= SIZE_M)
+            & (known.time_us[row[near]] <= now_us) & (whose[near] != mmsi)
+        ]  # fmt: skip
+        if not len(near):
+            return []
+        away_m = distance_m(place[0, near], place[1, near], np.full(len(near), where[0]), np.full(len(near), where[1]))
+        within = away_m <= MOST_TOP_KN * KN * ((first_us - off_us[near]) / US + SLACK_S) + 1.0
+        found: list[int] = np.unique(whose[near[within]]).tolist()
+        return found
+
+
+def appeared(silent: SilentShips, mmsi: int, now_us: int, rules: EngineRules) -> Lead | None:
     """The lead that this new ship gives, by what was known at ``now_us``; None where no silent ship fits."""
+    reception, index, particulars = silent.reception, silent.index, silent.particulars
     runs = reception.runs
-    row = int(np.flatnonzero(runs.mmsi == mmsi)[0])
+    row = int(reception.ships.of(mmsi)[0])
     if runs.class_b[row]:
         return None
     first_us = int(runs.first_us[row])
@@ -60,16 +124,9 @@ def appeared(
     ship = ship_at(particulars, mmsi, now_us)
     if ship.length_m is None or ship.beam_m is None or not ship.merchant():
         return None
-    alike = np.unique(
-        particulars.mmsi[
-            (np.abs(particulars.length_m - ship.length_m) <= SIZE_M)
-            & (np.abs(particulars.beam_m - ship.beam_m) <= SIZE_M)
-            & (particulars.time_us <= now_us) & (particulars.mmsi != mmsi)
-        ]
-    )  # fmt: skip
     appearance = None
     best: tuple[float, int, Lead] | None = None
-    for other in alike.tolist():
+    for other in silent.alike(ship, mmsi, first_us, where, now_us):
         them = ship_at(particulars, other, now_us)
         same_imo = them.imo is not None and them.imo == ship.imo
         if (them.imo and ship.imo and not same_imo) or (
@@ -125,7 +182,8 @@ def came_back(told: Mapping[str, Lead], mmsi: int, off_us: int, now_us: int) -> 
 def _silent(reception: Reception, index: SilenceIndex, mmsi: int, since_us: int, now_us: int) -> Silence | None:
     """The ship's silence from before ``since_us`` that still lasts at ``now_us``."""
     rows = index.rows
-    mine = np.flatnonzero((rows.mmsi == mmsi) & (rows.t0_us < since_us) & (rows.t1_us > now_us))
+    mine = index.ships.of(mmsi)
+    mine = mine[(rows.t0_us[mine] < since_us) & (rows.t1_us[mine] > now_us)]
     if len(mine):
         row = int(mine[0])
         off_us, off = int(rows.t0_us[row]), (float(rows.lat0_deg[row]), float(rows.lon0_deg[row]))
@@ -145,7 +203,7 @@ def _silent(reception: Reception, index: SilenceIndex, mmsi: int, since_us: int,
 def open_silence(reception: Reception, mmsi: int, now_us: int) -> Silence | None:
     """The silence of a ship that has not been heard since; None where the ship is not known."""
     runs = reception.runs
-    found = np.flatnonzero(runs.mmsi == mmsi)
+    found = reception.ships.of(mmsi)
     if not len(found) or int(runs.t1_us[found[0]]) >= now_us:
         return None
     row = int(found[0])

@@ -20,6 +20,7 @@ from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import OBSERVED, Legs
 from shipwatch.engine.motion import KN, US, wrap_deg
 from shipwatch.engine.reception_rows import Holes, Runs, Silences, Stays, top_speed_kn
+from shipwatch.engine.rows_of_ship import RowsOfShip
 from shipwatch.engine.rules import EngineRules
 
 Array = NDArray[Any]
@@ -48,6 +49,10 @@ class Page:
         return CellIndex(*self.rows.middle())
 
     @cached_property
+    def ships(self) -> RowsOfShip:
+        return RowsOfShip(self.rows.mmsi)
+
+    @cached_property
     def newest_us(self) -> int:
         return int(self.rows.t1_us.max())
 
@@ -68,13 +73,18 @@ class SilenceIndex:
                 self._groups.append((float(extent_m[some].max()), some, CellIndex(lat[some], lon[some])))
             least_m = most_m
 
+    @cached_property
+    def ships(self) -> RowsOfShip:
+        """Silences by ship."""
+        return RowsOfShip(self.rows.mmsi)
+
     def near(self, lat: float, lon: float, radius_m: float) -> Array:
         """Rows of silences whose ship may have been within the radius of the point."""
         parts = [some[index.near(lat, lon, radius_m + extent_m)] for extent_m, some, index in self._groups]
         return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reception:
     """The memory: every ship as last heard, stays by page, silences."""
 
@@ -82,6 +92,11 @@ class Reception:
     pages: tuple[Page, ...] = ()
     silences: Silences = field(default_factory=Silences.empty)
     holes: Holes = field(default_factory=Holes.empty)
+
+    @cached_property
+    def ships(self) -> RowsOfShip:
+        """Rows of ``runs`` by ship."""
+        return RowsOfShip(self.runs.mmsi)
 
 
 def take_in(
@@ -162,10 +177,9 @@ def _silences(legs: Legs, holes: Holes) -> Silences:
     n = len(legs)
     own = {name: np.full(n, np.nan) for name in ("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s", "ran_s")}
     class_b = np.zeros(n, np.int64)
-    row_of = {
-        key: row
-        for row, key in enumerate(zip(holes.mmsi.tolist(), holes.t0_us.tolist(), holes.t1_us.tolist(), strict=True))
-    }
+    ends = np.flatnonzero(np.isin(holes.mmsi, legs.mmsi))
+    keys = zip(holes.mmsi[ends].tolist(), holes.t0_us[ends].tolist(), holes.t1_us[ends].tolist(), strict=True)
+    row_of = dict(zip(keys, ends.tolist(), strict=True))
     asked = zip(legs.mmsi.tolist(), legs.t0_us.tolist(), legs.t1_us.tolist(), strict=True)
     for leg, key in enumerate(asked):
         row = row_of.get(key)

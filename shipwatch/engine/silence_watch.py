@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -17,18 +18,20 @@ from shipwatch.engine import draughts
 from shipwatch.engine.clock import Released
 from shipwatch.engine.dark import Dark, DarkRoom
 from shipwatch.engine.dark import forget as forget_dark
-from shipwatch.engine.dark_evidence import Evidence, Met, silence_of
+from shipwatch.engine.dark_evidence import Evidence, silence_of
 from shipwatch.engine.detections import Gap, Lead, Rendezvous
 from shipwatch.engine.draughts import Particulars, Said
 from shipwatch.engine.findings import whole_second
+from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import Legs, Scope
 from shipwatch.engine.motion import US, ceil_minute
 from shipwatch.engine.outages import Outage, covers, find_outages
-from shipwatch.engine.reappearance import appeared, arrivals, came_back, open_silence
+from shipwatch.engine.reappearance import SilentShips, appeared, arrivals, came_back, open_silence
 from shipwatch.engine.reception import Page, Reception, SilenceIndex, forget, take_in
 from shipwatch.engine.reception_likelihood import NO_BASIS, Silence, judge
 from shipwatch.engine.reception_rows import Holes, Runs, Silences, Stays
 from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.seen_meetings import Met, SeenMeetings
 
 TOLD_US = 48 * 3600 * US
 """For so long what was told may be revised."""
@@ -58,8 +61,9 @@ def observe(
     index = SilenceIndex(rows)
     outages, leads = find_outages(watch.outages, reception, int(ended[0]) if len(ended) else len(rows), upto_us, rules)
 
-    evidence = Evidence(reception, index, particulars, list(watch.dark.met), rules, scope)
+    evidence = Evidence(reception, index, particulars, SeenMeetings(watch.dark.met), rules, scope)
     room = DarkRoom(watch.dark, evidence)
+    unheard = SilentShips(reception, index, particulars, before_us, upto_us)
     events: list[tuple[int, int, int, int, Any]] = []
     for meeting in told:
         events.append((meeting.published_us, 0, meeting.mmsi_a, meeting.start_us, meeting))
@@ -72,35 +76,39 @@ def observe(
     again = list(watch.dark.again)
     reappeared = dict(watch.reappeared)
     events += [(minute, 4, track, off_us, None) for minute, track, off_us in again if minute <= upto_us]
-    room.again = [item for item in again if item[0] > upto_us]
-    queue = sorted(events, key=lambda event: event[:4])
-    at = 0
-    while at < len(queue):
-        minute, kind, who, off_us, what = queue[at]
-        at += 1
+    later = [item for item in again if item[0] > upto_us]
+    room.again.clear()
+    # A number for each, so that events that are equal otherwise keep the order in which they were found.
+    queue = [(*event[:4], number, event[4]) for number, event in enumerate(events)]
+    heapify(queue)
+    number = len(queue)
+    while queue:
+        minute, kind, who, off_us, _, what = heappop(queue)
         if kind == 0:
             room.seen_together(Met(what.mmsi_a, what.mmsi_b, what.start_us, what.end_us, minute))
         elif kind == 1:
             room.silence_ended(what, minute)
-            for lead in came_back(reappeared, int(rows.mmsi[what]), off_us, minute):
+            for lead in came_back(reappeared, int(rows.mmsi[what]), off_us, minute) if reappeared else ():
                 reappeared[lead.id] = lead
                 leads.append(lead)
         elif kind == 2:
             room.draught_said(what, minute)
         elif kind == 3:
-            found = appeared(reception, index, particulars, who, minute, rules)
+            found = appeared(unheard, who, minute, rules)
             if found is not None:
                 reappeared[found.id] = found
                 leads.append(found)
         else:
-            for row in np.flatnonzero((rows.track == who) & (rows.t0_us == off_us)).tolist():
+            mine = index.ships.of(who // HULLS_PER_MMSI)
+            for row in mine[(rows.track[mine] == who) & (rows.t0_us[mine] == off_us)].tolist():
                 room.silence_ended(row, minute)
-        due = [item for item in room.again if item[0] <= upto_us]
-        if due:
-            room.again = [item for item in room.again if item[0] > upto_us]
-            queue = queue[:at] + sorted(
-                [*queue[at:], *((minute, 4, track, off, None) for minute, track, off in due)], key=lambda e: e[:4]
-            )
+        for again_us, track, since_us in room.again:
+            if again_us <= upto_us:
+                heappush(queue, (again_us, 4, track, since_us, number, None))
+                number += 1
+            else:
+                later.append((again_us, track, since_us))
+        room.again.clear()
     leads += room.leads
     judged = [_judged(gap, evidence, outages) for gap in gaps]
     old_us = upto_us - TOLD_US
@@ -109,7 +117,7 @@ def observe(
     )
     after = SilenceWatch(
         forget(reception, upto_us, rules), particulars, said,
-        forget_dark(Dark(room.told, tuple(room.again), tuple(evidence.met)), old_us), outages,
+        forget_dark(Dark(room.told, tuple(later), evidence.met.all()), old_us), outages,
         {name: lead for name, lead in reappeared.items() if lead.published_us > old_us},
     )  # fmt: skip
     return after, judged, leads
@@ -118,8 +126,8 @@ def observe(
 def _judged(gap: Gap, evidence: Evidence, outages: tuple[Outage, ...]) -> Gap:
     """The gap with how improbable it is that reception explains it, and whether it is part of an outage."""
     rows, at_us = evidence.rows, gap.published_us
-    mine = np.flatnonzero((rows.mmsi == gap.mmsi) & (np.abs(rows.t0_us - gap.off_us) <= US)).tolist()
-    mine = [row for row in mine if whole_second(int(rows.t0_us[row])) == gap.off_us]
+    its = evidence.index.ships.of(gap.mmsi).tolist()
+    mine = [row for row in its if whole_second(int(rows.t0_us[row])) == gap.off_us]
     basis = NO_BASIS
     if gap.on_us is not None:
         basis = evidence.basis(mine[0], at_us) if mine else NO_BASIS
