@@ -150,14 +150,15 @@ class DarkRoom:
             span = int(rows.t0_us[other]), int(rows.t1_us[other])
             return opposite(change, evidence.change_across(int(rows.mmsi[other]), *span, now_us)) is not False
 
-        found = silent_partners(evidence.index, row, evidence.top_kn, now_us, evidence.rules, worth)
+        found = silent_partners(evidence.index, row, evidence.top_kn, now_us, evidence.rules, worth, evidence.reaches)
         found += slow_partners(evidence.reception, rows, row, evidence.top_kn, now_us, evidence.rules)
         fitting: list[tuple[float, Partner]] = []
-        for partner in found:
+        ports = evidence.in_ports([(partner.reach.lat, partner.reach.lon) for partner in found])
+        for partner, port in zip(found, ports, strict=True):
             start_us, end_us = round(partner.reach.start_us), round(partner.reach.end_us)
             if evidence.ship(partner.mmsi, now_us).merchant() is False:
                 continue
-            if evidence.in_port(partner.reach.lat, partner.reach.lon):
+            if port:
                 continue
             if evidence.seen_together((mmsi, partner.mmsi), start_us, end_us):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shipwatch.engine.dark_partners import BRIDGE_S, stays_of
+from shipwatch.engine.dark_reach import Reach
 from shipwatch.engine.draughts import DraughtChange, Particulars, Ship, changes_of, ship_at
 from shipwatch.engine.legs import Scope
 from shipwatch.engine.motion import KN, US, distance_between_m
@@ -53,6 +55,7 @@ class Evidence:
         self.top_kn = top_speed_kn(index.rows)
         self.met, self.rules = met, rules
         self._particulars, self._scope = particulars, scope
+        self.reaches: dict[tuple[int, int], Reach] = {}
         self._judged: dict[tuple[int, int], Basis] = {}
 
     def ship(self, mmsi: int, now_us: int) -> Ship:
@@ -114,16 +117,19 @@ class Evidence:
         ended_us = rows.t1_us[mine]
         return mine[(ended_us > since_us) & (ended_us <= until_us) & (rows.known_us[mine] <= now_us)]
 
-    def in_port(self, lat: float, lon: float) -> bool:
-        """Whether it is in excluded water."""
-        return bool(self._scope.excluded(np.array([float(lat)]), np.array([float(lon)]))[0])
+    def in_ports(self, places: Sequence[tuple[float, float]]) -> list[bool]:
+        """Which of these places (latitude, longitude) are in excluded water."""
+        if not places:
+            return []
+        lat, lon = np.array(places, np.float64).T
+        found: list[bool] = np.asarray(self._scope.excluded(lat.copy(), lon.copy()), bool).tolist()
+        return found
 
     def port_to_port(self, row: int) -> bool:
         """Whether a silence began and ended in excluded water."""
         rows = self.rows
-        return self.in_port(rows.lat0_deg[row], rows.lon0_deg[row]) and self.in_port(
-            rows.lat1_deg[row], rows.lon1_deg[row]
-        )
+        ends = ((rows.lat0_deg[row], rows.lon0_deg[row]), (rows.lat1_deg[row], rows.lon1_deg[row]))
+        return all(self.in_ports(ends))
 
     def stop_before(self, change: DraughtChange, since_us: int, now_us: int) -> Stop | None:
         """The last silence or slow stay that was long enough to have brought about a new draught."""

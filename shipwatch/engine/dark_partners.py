@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shipwatch.engine.dark_reach import Prism, Reach, beside, together
+from shipwatch.engine.dark_reach import Prism, Reach, beside, together_many
 from shipwatch.engine.motion import KN, US, distance_m, wrap_deg
 from shipwatch.engine.reception import Reception, SilenceIndex, first_track
 from shipwatch.engine.reception_rows import Silences, Stays
@@ -42,11 +42,18 @@ def prism_of(silences: Silences, row: int, top_kn: Array) -> Prism:
 
 
 def silent_partners(
-    index: SilenceIndex, row: int, top_kn: Array, known_us: int, rules: EngineRules, worth: Callable[[int], bool]
+    index: SilenceIndex,
+    row: int,
+    top_kn: Array,
+    known_us: int,
+    rules: EngineRules,
+    worth: Callable[[int], bool],
+    kept: dict[tuple[int, int], Reach],
 ) -> list[Partner]:
     """Ships silent at the same time with which a place can have been shared for long enough, by ascending track.
 
-    ``worth`` says of a silence (row) whether it is worth the search for that place.
+    ``worth`` says of a silence (row) whether it is worth the search for that place; ``kept``
+    is what was found of pairs of rows before, and grows.
     """
     rows = index.rows
     own = prism_of(rows, row, top_kn)
@@ -70,14 +77,19 @@ def silent_partners(
         (rows.t1_us[near] - own.off_us) / US - out / fastest,
         (own.on_us - rows.t0_us[near]) / US - back / fastest,
     ))  # fmt: skip
-    found = []
-    for other in filter(worth, near[most_s >= rules.dark_dwell_s].tolist()):
-        prism = prism_of(rows, other, top_kn)
-        # Whose numbers are asked first must not show in the last digit.
-        first, second = (own, prism) if (own.off_us, own.off) <= (prism.off_us, prism.off) else (prism, own)
-        reach = together(first, second)
-        if reach.dwell_s >= rules.dark_dwell_s:
-            found.append(Partner(int(rows.track[other]), int(rows.mmsi[other]), reach, other, prism))
+    others = [
+        (other, (min(row, other), max(row, other)), prism_of(rows, other, top_kn))
+        for other in filter(worth, near[most_s >= rules.dark_dwell_s].tolist())
+    ]
+    new = [(pair, prism) for _, pair, prism in others if pair not in kept]
+    # Whose numbers are asked first must not show in the last digit.
+    asked = [(own, prism) if (own.off_us, own.off) <= (prism.off_us, prism.off) else (prism, own) for _, prism in new]
+    kept.update(zip((pair for pair, _ in new), together_many(asked), strict=True))
+    found = [
+        Partner(int(rows.track[other]), int(rows.mmsi[other]), kept[pair], other, prism)
+        for other, pair, prism in others
+        if kept[pair].dwell_s >= rules.dark_dwell_s
+    ]
     return sorted(found, key=lambda partner: partner.track)
 
 
@@ -115,16 +127,19 @@ def slow_partners(reception: Reception, silences: Silences, row: int, top_kn: Ar
         & (step_m <= rules.dark_slow_kn * KN * (gap_s + 60.0))
     )  # fmt: skip
     starts = np.flatnonzero(np.concatenate(([True], ~goes_on)))
+    ends = (
+        np.stack((stays.t0_us, stays.t1_us), axis=1).ravel(),
+        np.stack((stays.lat0_deg, stays.lat1_deg), axis=1).ravel(),
+        np.stack((stays.lon0_deg, stays.lon1_deg), axis=1).ravel(),
+    )
+    least_s = rules.dark_dwell_s
     best: dict[int, Partner] = {}
     for first, last in zip(starts.tolist(), [*starts[1:].tolist(), len(stays)], strict=True):
-        some = stays.take(slice(first, last))
-        times = np.stack((some.t0_us, some.t1_us), axis=1).ravel()
-        lats = np.stack((some.lat0_deg, some.lat1_deg), axis=1).ravel()
-        lons = np.stack((some.lon0_deg, some.lon1_deg), axis=1).ravel()
-        if (min(int(times[-1]), own.on_us) - max(int(times[0]), own.off_us)) / US < rules.dark_dwell_s:
+        if (min(int(stays.t1_us[last - 1]), own.on_us) - max(int(stays.t0_us[first]), own.off_us)) / US < least_s:
             continue
+        times, lats, lons = (column[2 * first : 2 * last] for column in ends)
         reach = beside(own, times, lats, lons)
-        mmsi = int(some.mmsi[0])
+        mmsi = int(stays.mmsi[first])
         if reach.dwell_s >= rules.dark_dwell_s and (mmsi not in best or reach.dwell_s > best[mmsi].reach.dwell_s):
             inside = (times >= reach.start_us) & (times <= reach.end_us)
             far = distance_m(lats[inside], lons[inside], *_full((reach.lat, reach.lon), int(inside.sum())))

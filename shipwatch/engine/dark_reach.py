@@ -9,6 +9,7 @@ narrowing a grid, and the places with at least so much of it are one convex regi
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,36 +50,78 @@ class Reach:
 
 def together(a: Prism, b: Prism) -> Reach:
     """The longest that two silent ships can have been at one place; a negative dwell means never."""
-    fixes = np.array([a.off, a.on, b.off, b.on])
-    lat0, lon0 = _centre(fixes[:, 0], fixes[:, 1])
-    far = distance_m(fixes[:, 0], fixes[:, 1], np.full(4, lat0), np.full(4, lon0))
-    half_m = max(float(far.max()), 1000.0)
-    x0 = y0 = 0.0
-    best = -math.inf
+    return together_many([(a, b)])[0]
+
+
+def together_many(pairs: Sequence[tuple[Prism, Prism]]) -> list[Reach]:
+    """The same of many pairs at once, each as if it were alone."""
+    if not pairs:
+        return []
+    centres, halves = [], []
+    for a, b in pairs:
+        fixes = np.array([a.off, a.on, b.off, b.on])
+        centre = _centre(fixes[:, 0], fixes[:, 1])
+        centres.append(centre)
+        far = distance_m(fixes[:, 0], fixes[:, 1], np.full(4, centre[0]), np.full(4, centre[1]))
+        halves.append(max(float(far.max()), 1000.0))
+    table = _Ends(pairs)
+    lat0, lon0 = np.array(centres).T[:, :, None]
+    half_m, number = np.array(halves)[:, None], np.arange(len(pairs))
+    best = np.full(len(pairs), -np.inf)
+    x0, y0 = np.zeros(len(pairs)), np.zeros(len(pairs))
     for _ in range(_ROUNDS):
-        x, y = (axis.ravel() for axis in np.meshgrid(x0 + half_m * _STEPS, y0 + half_m * _STEPS))
-        lat, lon = _place(lat0, lon0, x, y)
-        dwell = _dwell(a, b, lat, lon)[0]
-        row = int(np.argmax(dwell))
-        if dwell[row] > best:
-            best, x0, y0 = float(dwell[row]), float(x[row]), float(y[row])
-        half_m *= _NARROWER
-    lat, lon = _place(lat0, lon0, np.array([x0]), np.array([y0]))
-    dwell, start_s, end_s = _dwell(a, b, lat, lon)
-    return Reach(
-        float(dwell[0]), a.off_us + float(start_s[0]) * US, a.off_us + float(end_s[0]) * US, float(lat[0]),
-        float(lon[0]),
-    )  # fmt: skip
+        x = np.tile(x0[:, None] + half_m * _STEPS, len(_STEPS))
+        y = np.repeat(y0[:, None] + half_m * _STEPS, len(_STEPS), axis=1)
+        dwell = table.dwell(*_place(lat0, lon0, x, y))[0]
+        row = dwell.argmax(axis=1)
+        more = dwell[number, row] > best
+        best = np.where(more, dwell[number, row], best)
+        x0, y0 = np.where(more, x[number, row], x0), np.where(more, y[number, row], y0)
+        half_m = half_m * _NARROWER
+    lat, lon = _place(lat0, lon0, x0[:, None], y0[:, None])
+    dwell, start_s, end_s = table.dwell(lat, lon)
+    return [
+        Reach(float(dwell[n, 0]), a.off_us + float(start_s[n, 0]) * US, a.off_us + float(end_s[n, 0]) * US,
+              float(lat[n, 0]), float(lon[n, 0]))
+        for n, (a, _) in enumerate(pairs)
+    ]  # fmt: skip
+
+
+class _Ends:
+    """The ends of the silences of pairs of ships, a row each, in seconds after the first ship's ``off_us``."""
+
+    def __init__(self, pairs: Sequence[tuple[Prism, Prism]]) -> None:
+        def column(values: Iterable[float]) -> Array:
+            return np.array(list(values), np.float64)[:, None]
+
+        self._ships = [
+            (
+                column(pair[n].top_kn * KN for pair in pairs),
+                column((pair[n].off_us - pair[0].off_us) / US for pair in pairs),
+                column(pair[n].off[0] for pair in pairs), column(pair[n].off[1] for pair in pairs),
+                column((pair[n].on_us - pair[0].off_us) / US for pair in pairs),
+                column(pair[n].on[0] for pair in pairs), column(pair[n].on[1] for pair in pairs),
+            )
+            for n in (0, 1)
+        ]  # fmt: skip
+
+    def dwell(self, lat: Array, lon: Array) -> tuple[Array, Array, Array]:
+        """Seconds together at each place (places of a pair in its row), and from when to when."""
+        starts = [off_s + distance_m(lat, lon, y, x) / speed for speed, off_s, y, x, *_ in self._ships]
+        ends = [on_s - distance_m(lat, lon, y, x) / speed for speed, _, _, _, on_s, y, x in self._ships]
+        start, end = np.maximum(*starts), np.minimum(*ends)
+        return end - start, start, end
 
 
 def region(a: Prism, b: Prism, at: Reach, dwell_s: float) -> tuple[tuple[tuple[float, float], ...], float]:
     """The places where both can have been for ``dwell_s``: a ring of (lat, lon) around ``at``, and its area in km2."""
     turn = np.arange(RING_POINTS) * (2 * np.pi / RING_POINTS)
     low, high = np.zeros(RING_POINTS), np.full(RING_POINTS, _span_m(a) + _span_m(b) + 1000.0)
+    ends = _Ends([(a, b)])
     for _ in range(24):
         middle = (low + high) / 2
         lat, lon = _place(at.lat, at.lon, middle * np.sin(turn), middle * np.cos(turn))
-        inside = _dwell(a, b, lat, lon)[0] >= dwell_s
+        inside = ends.dwell(lat[None, :], lon[None, :])[0][0] >= dwell_s
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)
     return ring(at.lat, at.lon, low)
 
@@ -97,17 +140,6 @@ def _span_m(prism: Prism) -> float:
     return prism.top_kn * KN * (prism.on_us - prism.off_us) / US
 
 
-def _dwell(a: Prism, b: Prism, lat: Array, lon: Array) -> tuple[Array, Array, Array]:
-    """Seconds together at each place, and from when to when, in seconds after ``a.off_us``."""
-    starts, ends = [], []
-    for ship in (a, b):
-        speed = ship.top_kn * KN
-        starts.append((ship.off_us - a.off_us) / US + distance_m(lat, lon, *_full(ship.off, len(lat))) / speed)
-        ends.append((ship.on_us - a.off_us) / US - distance_m(lat, lon, *_full(ship.on, len(lat))) / speed)
-    start, end = np.maximum(*starts), np.minimum(*ends)
-    return end - start, start, end
-
-
 def _full(place: tuple[float, float], n: int) -> tuple[Array, Array]:
     return np.full(n, place[0]), np.full(n, place[1])
 
@@ -118,11 +150,11 @@ def _centre(lat: Array, lon: Array) -> tuple[float, float]:
     return math.degrees(math.atan2(z, math.hypot(x, y))), float(wrap_deg(lon[0] + math.degrees(math.atan2(y, x))))
 
 
-def _place(lat: float, lon: float, x_m: Array, y_m: Array) -> tuple[Array, Array]:
+def _place(lat: Any, lon: Any, x_m: Array, y_m: Array) -> tuple[Array, Array]:
     """The places so far east and north of a point, along great circles through it."""
     distance = np.hypot(x_m, y_m) / EARTH_M
     bearing = np.arctan2(x_m, y_m)
-    phi = math.radians(lat)
+    phi = np.radians(lat)
     there = np.arcsin(np.clip(np.sin(phi) * np.cos(distance) + np.cos(phi) * np.sin(distance) * np.cos(bearing), -1, 1))
     turn = np.arctan2(np.sin(bearing) * np.sin(distance) * np.cos(phi), np.cos(distance) - np.sin(phi) * np.sin(there))
     return np.degrees(there), np.asarray(wrap_deg(lon + np.degrees(turn)))

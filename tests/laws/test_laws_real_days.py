@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,9 +36,8 @@ def days(shared_data: Path) -> tuple[PositionReports, StaticReports]:
 
 
 def lines(found: Detections) -> list[str]:
-    """Meetings, gaps and leads; what reception says of a gap has laws of its own (tests/engine)."""
-    gaps = [replace(gap, silence_likelihood=None, basis="", outage=False) for gap in found.gaps]
-    return [repr(item) for item in (*found.rendezvous, *gaps, *found.leads)]
+    """Meetings, gaps (with what reception says of them) and leads."""
+    return [repr(item) for item in (*found.rendezvous, *found.gaps, *found.leads)]
 
 
 def told(days: tuple[PositionReports, StaticReports], cuts: list[int], *, resumed: bool = False) -> list[str]:
