@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -52,11 +53,15 @@ class Evidence:
         rules: EngineRules, scope: Scope,
     ) -> None:  # fmt: skip
         self.reception, self.index, self.rows = reception, index, index.rows
-        self.top_kn = top_speed_kn(index.rows)
         self.met, self.rules = met, rules
         self._particulars, self._scope = particulars, scope
         self.reaches: dict[tuple[int, int], Reach] = {}
         self._judged: dict[tuple[int, int], Basis] = {}
+
+    @cached_property
+    def top_kn(self) -> Array:
+        """Top speed in each silence, in knots."""
+        return top_speed_kn(self.rows)
 
     def ship(self, mmsi: int, now_us: int) -> Ship:
         """What the ship had said of itself."""

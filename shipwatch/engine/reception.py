@@ -58,20 +58,25 @@ class Page:
 
 
 class SilenceIndex:
-    """Silences by place and extent, for one step."""
+    """Silences by place and extent, for one step; made when first asked."""
 
     def __init__(self, rows: Silences) -> None:
         self.rows = rows
+
+    @cached_property
+    def _groups(self) -> list[tuple[float, Array, CellIndex]]:
+        rows = self.rows
         lat, lon = rows.middle()
         lasting_s = (rows.t1_us - rows.t0_us) / US
         extent_m = np.maximum(rows.length_m, top_speed_kn(rows) * KN * lasting_s) / 2
-        self._groups: list[tuple[float, Array, CellIndex]] = []
+        groups: list[tuple[float, Array, CellIndex]] = []
         least_m = -1.0
         for most_m in (*EXTENTS_M, np.inf):
             some = np.flatnonzero((extent_m > least_m) & (extent_m <= most_m))
             if len(some):
-                self._groups.append((float(extent_m[some].max()), some, CellIndex(lat[some], lon[some])))
+                groups.append((float(extent_m[some].max()), some, CellIndex(lat[some], lon[some])))
             least_m = most_m
+        return groups
 
     @cached_property
     def ships(self) -> RowsOfShip:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shipwatch.engine.cells import CellIndex
-from shipwatch.engine.dark_reach import Prism, beside, region, together
+from shipwatch.engine.dark_reach import Prism, beside, region, together, together_many
 from shipwatch.engine.motion import KN, distance_m
 
 HOUR_US = 3_600_000_000
@@ -105,3 +105,19 @@ def test_the_index_never_misses() -> None:
         for radius_m in (30_000.0, 300_000.0, 2_000_000.0):
             near = np.flatnonzero(distance_m(lat, lon, np.full(4000, at[0]), np.full(4000, at[1])) <= radius_m)
             assert set(near.tolist()) <= set(index.near(*at, radius_m).tolist())
+
+
+def test_many_pairs_at_once_are_each_as_if_alone() -> None:
+    """Which other pairs are asked about at the same time does not show, not in the last digit."""
+    rng = np.random.default_rng(7)
+    pairs = []
+    for _ in range(30):
+        lat, lon = rng.uniform(-70, 70), rng.uniform(-180, 180)
+        ends = [(lat + float(rng.normal(0, 0.3)), (lon + float(rng.normal(0, 0.3)) + 180) % 360 - 180)
+                for _ in range(4)]  # fmt: skip
+        times = sorted(int(t) for t in rng.integers(0, 40_000_000_000, 4))
+        pairs.append(
+            (Prism(ends[0], times[0], ends[1], times[2], 12.0), Prism(ends[2], times[1], ends[3], times[3], 9.5))
+        )
+    assert together_many(pairs) == [together(*pair) for pair in pairs]
+    assert together_many([]) == []
