@@ -108,12 +108,13 @@ def _incident(lead: Lead, identities: Identities, places: Places, shared_mmsi: M
 def _party(track: str, mmsi: int, lead: Lead, identities: Identities, shared_mmsi: Mapping[int, int]) -> Party:
     """The ship as it called itself when it began; what it had not said by then, as it has said it since."""
     at_us = lead.published_us
-    ship = party(identities, track, mmsi, min(lead.start_us, at_us))
+    # Of a lead that began long ago only what was said lately is still known.
+    began_us = max(min(lead.start_us, at_us), at_us - KEPT_US // 2)
+    ship = party(identities, track, mmsi, began_us)
     later = party(identities, track, mmsi, at_us)
     ship = replace(ship, **{name: getattr(later, name) for name in SAID if getattr(ship, name) is None})
-    before, after = draughts(identities, mmsi, lead.start_us, at_us)
-    # Of a lead that began long ago only what was said lately is still known.
-    also = also_said(identities, ship, max(lead.start_us, at_us - KEPT_US // 2) - AROUND_US, at_us)
+    before, after = draughts(identities, mmsi, began_us, at_us)
+    also = also_said(identities, ship, began_us - AROUND_US, at_us)
     return replace(
         ship,
         draught_before_m=before,

@@ -67,6 +67,12 @@ def _reaches(from_s: float, from_lat: float, from_lon: float, to_s: float, to_la
 
 
 @inlined
+def _since(first_s: float, away_s: float) -> float:
+    """When the other place began to be sure: its first fix, unless that is long ago and it has been told since."""
+    return first_s if away_s - first_s <= AWAY_SPAN_S else away_s
+
+
+@inlined
 def _settle(state: Array, s: int, out: Array, found: int) -> int:
     """The first place has not been heard again: the ship is taken to be at the other one from now on."""
     if state[s, BACK] < 1.0:
@@ -75,7 +81,7 @@ def _settle(state: Array, s: int, out: Array, found: int) -> int:
             way = _metres(state[s, FROM_LAT], state[s, FROM_LON], state[s, B_FIRST_LAT], state[s, B_FIRST_LON])
             out[found, F_KIND], out[found, F_ROW] = JUMP, s
             out[found, F_S] = state[s, AWAY_S] + AWAY_SPAN_S
-            out[found, F_START_S] = state[s, B_FIRST_S]
+            out[found, F_START_S] = _since(state[s, B_FIRST_S], state[s, AWAY_S])
             out[found, F_LAT], out[found, F_LON] = state[s, B_FIRST_LAT], state[s, B_FIRST_LON]
             out[found, F_OTHER_LAT], out[found, F_OTHER_LON] = state[s, FROM_LAT], state[s, FROM_LON]
             out[found, F_ONE], out[found, F_TWO] = way, seconds
@@ -142,7 +148,7 @@ def walk_positions(
                 if state[s, BACK] >= AWAY_FIXES:
                     if not t < state[s, TOLD_S] + QUIET_S:
                         out[found, F_KIND], out[found, F_ROW], out[found, F_S] = TWO_HULLS, s, t
-                        out[found, F_START_S] = state[s, B_FIRST_S]
+                        out[found, F_START_S] = _since(state[s, B_FIRST_S], state[s, AWAY_S])
                         out[found, F_LAT], out[found, F_LON] = state[s, B_FIRST_LAT], state[s, B_FIRST_LON]
                         out[found, F_OTHER_LAT], out[found, F_OTHER_LON] = y, x
                         out[found, F_ONE] = _metres(y, x, state[s, B_LAT], state[s, B_LON])

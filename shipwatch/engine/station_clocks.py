@@ -93,6 +93,8 @@ def check(clocks: StationClocks, released: Released) -> tuple[StationClocks, Rel
     """
     rows = released.positions
     one, two_us = clocks.one, clocks.two_us
+    if not len(rows):  # a tick, or static reports alone
+        return clocks, released
     if two_us is None:
         named = rows.station != b""
         if not one and named.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from math import isnan
 from typing import Any
@@ -21,6 +21,7 @@ from decoders.reports import Batch, Columns
 from geofences.zones import ZoneSet
 from shipwatch import live_memory, pipeline_state
 from shipwatch.engine.detections import Kind
+from shipwatch.engine.reception import Page
 from shipwatch.engine.rules import EngineRules
 from shipwatch.feeds.tail import Place
 from shipwatch.hearing import Hearing
@@ -38,8 +39,12 @@ def same(one: Any, other: Any) -> bool:
     """Equal in value and type, columns too; NaN is equal to NaN."""
     if type(one) is not type(other):
         return False
+    if isinstance(one, Page):  # its look-up tables follow from its rows
+        return same(one.rows, other.rows)
     if isinstance(one, Columns):
         return all(same(column, other.columns()[name]) for name, column in one.columns().items())
+    if isinstance(one, np.ndarray) and one.dtype.names:  # what lies between the fields is nobody's
+        return one.dtype == other.dtype and all(same(one[name], other[name]) for name in one.dtype.names)
     if isinstance(one, np.ndarray):
         return bool(one.dtype == other.dtype and one.tobytes() == other.tobytes())
     if hasattr(one, "__dataclass_fields__"):
@@ -76,9 +81,9 @@ def test_a_saved_state_is_equal_and_goes_on_alike(seed: int, percent: int) -> No
 
 def plain(state: PipelineState) -> PipelineState:
     """The state with its mappings as plain dicts, so that only content counts."""
-    return PipelineState(
-        state.engine, state.identities, state.incidents, dict(state.alerts),
-        {track: tuple(gaps) for track, gaps in state.gaps.items()},
+    return replace(
+        state, alerts=dict(state.alerts), gaps={track: tuple(gaps) for track, gaps in state.gaps.items()},
+        calls=dict(state.calls),
     )  # fmt: skip
 
 
