@@ -48,7 +48,8 @@ def rows_that_matter(said: Said, doubles: Collection[int], rows: StaticReports) 
     """The reports (in order of time) that are to be looked at one by one, as a mask.
 
     Of a ship all of whose reports say the same, and the same as before, none is; of one that says something for the
-    first time, the first of each message type; of one that contradicts itself, all. And all with an IMO number that
+    first time, the first of each message type; of one that contradicts itself, or has
+    lately sent its number as 0, all. And all with an IMO number that
     another MMSI has said too.
     """
     if not len(rows):
@@ -81,6 +82,8 @@ def rows_that_matter(said: Said, doubles: Collection[int], rows: StaticReports) 
         if name == "imo":
             had_number = holds | (first < len(mmsi))
     contradicts |= had_number & np.logical_or.reduceat(zero[by_ship], starts)
+    if len(said):  # a number that is sent again after zeros ends their count
+        contradicts |= known & (said.zeros[place] > 0)
     by_type = np.lexsort((number, rows.msg_type[by_ship], group))
     first_of_type = np.ones(len(mmsi), bool)
     kinds, ships = rows.msg_type[by_ship][by_type], group[by_type]

@@ -81,6 +81,14 @@ def test_a_number_dropped_to_nothing_is_told_after_an_hour_of_zeros() -> None:
     assert not found(said((0, A, {"imo": ONE, "name": "X"}), *parts))
 
 
+def test_zeros_between_numbers_are_no_dropping_however_they_are_cut() -> None:
+    """A receiver that fills in zeros now and then: each number sent between begins the count anew."""
+    rows = said(*((n / 4, A, {"imo": 0 if n % 8 == 7 else ONE}) for n in range(80)))
+    assert not found(rows)
+    for step in (1, 3, 7, 8):
+        assert not found(rows, cuts=tuple(range(step, len(rows), step)))
+
+
 def test_a_hull_does_not_change_its_length() -> None:
     """A fifth and 20 m; a corrected metre is nothing."""
     (lead,) = found(
