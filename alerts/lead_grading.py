@@ -9,7 +9,7 @@ from alerts.lead_rules import Value
 from alerts.meeting_features import FEATURE_FUNCTIONS, conditions
 from alerts.rule_words import LEVELS, NOT_TOLD
 from alerts.rules import Rules
-from alerts.wording import distance_text, duration_text, plain_text
+from alerts.wording import distance_text, duration_text, plain_text, utc_text
 
 _FEATURES = (
     "list_exact", "list_strong", "list_class", "list_possible", "list_designated_after", "list_delisted_before",
@@ -62,8 +62,10 @@ def lead_reasons(incident: Incident, matches: Sequence[Match], rules: Rules) -> 
 
 
 def fact_text(name: str, value: Value) -> str:
-    """A fact's value with the unit that its name ends in.
+    """A fact's value with the unit that its name ends in; ``..._since_s`` and ``..._said_s`` are instants.
 
+    >>> fact_text("draught_last_said_s", 1527817517)
+    '2018-06-01 01:45Z'
     >>> fact_text("feasible_dwell_s", 9000), fact_text("jump_m", 182000.0), fact_text("implied_speed_kn", 61.04)
     ('2 h 30 min', '182 km', '61.0 kn')
     """
@@ -74,6 +76,8 @@ def fact_text(name: str, value: Value) -> str:
     if isinstance(value, str):
         return plain_text(value)
     unit = name.removesuffix("_a").removesuffix("_b").rpartition("_")[2]
+    if unit == "s" and name.removesuffix("_a").removesuffix("_b").endswith(("_since_s", "_said_s")):
+        return utc_text(round(value) * 1_000_000)
     if unit == "s":
         return duration_text(round(value))
     if unit == "m" and "draught" not in name:
