@@ -41,7 +41,9 @@ def kernel(tmp_path):
 
     def run(*command: str, **more: str) -> subprocess.CompletedProcess[str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-        environment = kept | {"PYTHONPATH": f"{ROOT}:{tmp_path}", "XDG_CACHE_HOME": str(tmp_path / "cache")} | more
+        # Python's own cache goes by size and second of a file: two changes within one second would look the same.
+        kept |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": f"{ROOT}:{tmp_path}"}
+        environment = kept | {"XDG_CACHE_HOME": str(tmp_path / "cache")} | more
         return subprocess.run(
             [sys.executable, *(command or ("-c", RUN))], env=environment, capture_output=True, text=True, check=True
         )
