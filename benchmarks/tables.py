@@ -172,7 +172,7 @@ def with_pyarrow(path: Path) -> list[Any]:
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     if path.suffix == ".zip":
-        raise NotImplementedError("reads no zip")
+        raise ValueError("reads no zip")
     if path.suffix == ".parquet":
         table = pq.read_table(path, columns=list(NAMES), use_threads=False)
         floats = {name: pa.float32() for name in ("SOG", "COG", "Heading")}
@@ -190,7 +190,7 @@ def with_polars(path: Path) -> list[Any]:
     import polars as pl  # noqa: PLC0415
 
     if path.suffix == ".zip":
-        raise NotImplementedError("reads no zip")
+        raise ValueError("reads no zip")
     types = dict(zip(NAMES, (pl.Int32, pl.Datetime("us"), pl.Float64, pl.Float64, pl.Float32, pl.Float32, pl.Float32,
                              pl.Int8), strict=True))  # fmt: skip
     if path.suffix == ".parquet":
@@ -207,7 +207,7 @@ def with_duckdb(path: Path) -> list[Any]:
     import duckdb  # noqa: PLC0415
 
     if path.suffix == ".zip":
-        raise NotImplementedError("reads no zip")
+        raise ValueError("reads no zip")
     base = duckdb.connect()
     base.execute("set threads = 1")
     if path.suffix == ".parquet":
