@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ import pytest
 
 from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
 from shipwatch.engine.detections import Gap, Interval, Kind, Lead, Rendezvous
+from shipwatch.feeds.feed import Feed
+from shipwatch.feeds.intake import Intake
 
 START_US = 1_741_939_200_000_000  # 2025-03-14T08:00:00Z
 MINUTE_US = 60_000_000
@@ -148,3 +151,20 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/store/shipwatch.db"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[..., Intake]]:
+    """Starts feeds on one intake and stops them at the end."""
+    feeds: list[Feed] = []
+
+    def start(*new: Feed, limit: int = 100_000) -> Intake:
+        intake = Intake(limit)
+        for feed in new:
+            feed.start(intake, time.perf_counter_ns)
+            feeds.append(feed)
+        return intake
+
+    yield start
+    for feed in feeds:
+        feed.stop()

@@ -6,12 +6,9 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from shipwatch.feeds.feed import Feed
 from shipwatch.feeds.intake import Chunk, Intake
 from shipwatch.feeds.line_cutter import LineCutter
 from shipwatch.feeds.standard_input import StdinFeed
@@ -20,23 +17,6 @@ from shipwatch.feeds.tcp import TcpFeed
 from shipwatch.feeds.udp import UdpFeed
 
 Lines = list[bytes]
-
-
-@pytest.fixture
-def started() -> Iterator[Callable[..., Intake]]:
-    """Starts feeds on one intake and stops them at the end."""
-    feeds: list[Feed] = []
-
-    def start(*new: Feed, limit: int = 100_000) -> Intake:
-        intake = Intake(limit)
-        for feed in new:
-            feed.start(intake, time.perf_counter_ns)
-            feeds.append(feed)
-        return intake
-
-    yield start
-    for feed in feeds:
-        feed.stop()
 
 
 def gathered(intake: Intake, count: int, timeout_s: float = 8.0) -> Lines:

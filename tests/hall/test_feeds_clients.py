@@ -33,23 +33,6 @@ from shipwatch.feeds.web_socket import WebSocketFeed, aisstream
 Lines = list[bytes]
 
 
-@pytest.fixture
-def started() -> Iterator[Callable[..., Intake]]:
-    """Starts feeds on one intake and stops them at the end."""
-    feeds: list[Feed] = []
-
-    def start(*new: Feed, limit: int = 100_000) -> Intake:
-        intake = Intake(limit)
-        for feed in new:
-            feed.start(intake, time.perf_counter_ns)
-            feeds.append(feed)
-        return intake
-
-    yield start
-    for feed in feeds:
-        feed.stop()
-
-
 def gathered(intake: Intake, count: int, timeout_s: float = 10.0) -> Lines:
     """The lines that come until there are ``count``, or time is up."""
     lines: Lines = []

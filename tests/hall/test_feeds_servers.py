@@ -15,29 +15,11 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from shipwatch.feeds.feed import Feed
 from shipwatch.feeds.http_post import HttpPostFeed, posted_lines
 from shipwatch.feeds.intake import Chunk, Intake
 from shipwatch.feeds.serial_line import SerialFeed
 from shipwatch.feeds.tcp import TcpFeed
 from shipwatch.feeds.tcp_server import TcpServerFeed
-
-
-@pytest.fixture
-def started() -> Iterator[Callable[..., Intake]]:
-    """Starts feeds on one intake and stops them at the end."""
-    feeds: list[Feed] = []
-
-    def start(*new: Feed, limit: int = 100_000) -> Intake:
-        intake = Intake(limit)
-        for feed in new:
-            feed.start(intake, time.perf_counter_ns)
-            feeds.append(feed)
-        return intake
-
-    yield start
-    for feed in feeds:
-        feed.stop()
 
 
 def chunks(intake: Intake, lines: int, timeout_s: float = 8.0) -> list[Chunk]:
