@@ -78,6 +78,8 @@ class Designation:
     """Other numbers of the hull, as the list writes them (register, ENI, hull identification); never matched."""
     watched_by: str = ""
     """Who asked for an entry of a watchlist (``kind`` ``watch``); the reason stands in ``remarks``."""
+    dates_of: tuple[tuple[str, str], ...] = ()
+    """(list, ISO day) where the entry quotes other lists: since when each of them has listed the hull."""
     expires_on: str | None = None
     """The last ISO day on which an entry of a watchlist counts; None for no end."""
 

@@ -60,6 +60,14 @@ def company_text(designation: Designation, company: ListedCompany, told_by: str)
     )
 
 
+def dated_text(designation: Designation, quoting: Designation) -> str:
+    """That the day of listing is told by another list, in one sentence."""
+    return (
+        f" List {designation.list} states no day of listing; {quoting.list} entry {quoting.entry} gives "
+        f"{designation.designated_on} for it."
+    )
+
+
 def also_sent_text(said: Said, party: Party) -> str:
     """That a match rests on what a ship called itself at another moment, in one sentence.
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from alerts.designations import Designation, DesignationSet, Hull
-from alerts.explain import class_text, company_text, hull_text, listed_name
+from alerts.explain import class_text, company_text, dated_text, hull_text, listed_name
 from alerts.flags import flag_of_mmsi, mmsi_kind
 from alerts.hull_features import Feature
-from alerts.in_force import in_force
+from alerts.in_force import dated_by, in_force
 from alerts.incident import Match, MatchedCompany, Party, Watch
 from alerts.list_source import ListSource
 from alerts.watch_entries import has_expired
@@ -36,7 +36,11 @@ def hull_matches(
         if has_expired(designation, day):
             continue
         text = hull_text(party, designation, tier, met, hull, track_is_shared)
-        yield _match(party, designation, designations, tier, day, matched, text, met)
+        quoted = dated_by(designation, hull.designations)
+        if quoted is not None:
+            text += dated_text(*quoted)
+        dated = designation if quoted is None else quoted[0]
+        yield _match(party, dated, designations, tier, day, matched, text, met)
 
 
 def class_matches(party: Party, hulls: Sequence[Hull], designations: DesignationSet, day: str | None) -> list[Match]:

@@ -93,12 +93,14 @@ def _parts(
     new = {(match.party, match.list, match.entry): match for match in matches}
     asked = {name for name, _ in designations.lists()}
     of_entry = {(d.list, d.entry): d for d in designations.designations if (d.list, d.entry) in changed}
+    # An entry that changed may have dated an unchanged one of another list.
+    dated = {name for d in of_entry.values() for name, _ in d.dates_of}
     listed, left = [], []
     for key, match in new.items():
         entry = (match.list, match.entry)
-        if entry not in changed:
-            continue
         was = old.get(key)
+        if entry not in changed and (was is None or match.list not in dated):
+            continue
         name = f"{match.list} {match.entry}" + (f" {match.listed_name}" if match.listed_name else "")
         if was is None and match.tier == "conflict":
             if not {"mmsi", "callsign"} & match.matched.keys():

@@ -34,6 +34,12 @@ _LINKS = {
     "Ownership": ("asset", "owner", "owner"), "UnknownLink": ("object", "subject", "linked to"),
     "Representation": ("client", "agent", "manager"),
 }  # fmt: skip
+_QUOTED = {
+    "us_ofac_sdn": "ofac", "un_1718_vessels": "un1718", "eu_fsf": "eu_fsf", "eu_journal_sanctions": "eu_vessels",
+    "gb_fcdo_sanctions": "uk", "gb_hmt_sanctions": "uk", "au_dfat_sanctions": "australia",
+    "ca_dfatd_sema_sanctions": "canada", "ch_seco_sanctions": "switzerland", "ua_war_sanctions": "gur",
+}  # fmt: skip
+"""OpenSanctions' names of the lists that its sanctions are taken from, and ours for the same lists."""
 _Entity = dict[str, Any]
 
 
@@ -102,6 +108,11 @@ def _texts(entity: _Entity, name: str) -> list[str]:
     return [text for value in values if isinstance(value, str | int | float) and (text := said(value))]
 
 
+def _datasets(entity: _Entity) -> list[str]:
+    named = entity.get("datasets")
+    return [text for text in named if isinstance(text, str)] if isinstance(named, list) else []
+
+
 def _companies(content: Content, kept: _Kept) -> dict[str, list[ListedCompany]]:
     links = [link for link in kept.links if link[0] in kept.vessels and link[1] not in kept.vessels]
     wanted = {other for _, other, _, _ in links}
@@ -151,13 +162,14 @@ def _vessel(
         ship_type=next(iter(_texts(entity, "type")), None),
         gross_tonnage=_first(_texts(entity, "grossRegisteredTonnage"), notes),
         year_built=min((y for t in _texts(entity, "buildDate") if (y := year(t, notes)) is not None), default=None),
-        programs=tuple(dict.fromkeys([*programs, *map(str, entity.get("datasets") or [])])),
+        programs=tuple(dict.fromkeys([*programs, *_datasets(entity)])),
         designated_on=begins,
         delisted_on=ends,
         remarks=" ".join(_texts(entity, "notes")),
         companies=tuple(dict.fromkeys(companies)),
         weak_names=tuple(dict.fromkeys(weak)),
         legal=legal,
+        dates_of=_dates_of(sanctions, place),
     )
 
 
@@ -179,6 +191,17 @@ def _dates(sanctions: list[_Entity], place: str, notes: Notes) -> tuple[str | No
     over = [day for day in ends if day is not None]
     # Delisted only where every list that names it has ended.
     return min(begins, default=None), max(over) if over and len(over) == len(ends) else None
+
+
+def _dates_of(sanctions: list[_Entity], place: str) -> tuple[tuple[str, str], ...]:
+    """Since when each list that a sanction is taken from has named the vessel; what is unclear was counted before."""
+    found: dict[str, str] = {}
+    for sanction in sanctions:
+        begins, _ = _dates([sanction], place, Notes())
+        for name in map(_QUOTED.get, _datasets(sanction)):
+            if name is not None and begins is not None:
+                found[name] = min(begins, found.get(name, begins))
+    return tuple(sorted(found.items()))
 
 
 def _number(stated: list[str], place: str, notes: Notes) -> tuple[int | None, str | None]:

@@ -16,7 +16,7 @@ from alerts.lists.fields import iso_date
 from alerts.lists.kinds import KINDS, ListKind
 from alerts.lists.sources import source_of
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Counts up when a reader begins to give other results for the same bytes."""
 
 AUTO = "auto"

@@ -20,6 +20,8 @@ leaves the column out). With a map, an ``entry`` may be missing: the IMO number,
     owner, operator, manager   companies, separated by ;
     owner_imo, operator_imo, manager_imo   their company IMO numbers, in the same order
     designated_on, delisted_on   YYYY-MM-DD
+    dates_of        names of other lists, separated by ;, that have listed the ship since designated_on too: for a table
+                    that quotes them (``ofac``), so that an entry of theirs without a date is dated by it
     remarks         any text
     title, publisher, licence, url, language   of the list, the same in all rows (or in the first alone)
     legal_designation, non_commercial   yes or no (default: yes, no), the same in all rows
@@ -47,7 +49,7 @@ ABOUT = ("title", "publisher", "licence", "url", "language", "legal_designation"
 COLUMNS = (
     "list", "kind", "entry", "name", "aliases", "imo", "mmsi", "callsign", "flag", "former_flags", "ship_type",
     "gross_tonnage", "length_m", "year_built", "programs", *ROLES, *(f"{role}_imo" for role in ROLES), "designated_on",
-    "delisted_on", "remarks", *ABOUT,
+    "delisted_on", "dates_of", "remarks", *ABOUT,
 )  # fmt: skip
 _IMO = re.compile(r"(?:IMO)?[ :]*([0-9]{1,12})$", re.IGNORECASE)
 _LIST_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}$")
@@ -175,7 +177,18 @@ def _designation(
         former_flags=former_flags,
         length_m=_whole(row, "length_m", place),
         companies=companies,
+        dates_of=tuple(_dates_of(row, place)),
     )
+
+
+def _dates_of(row: dict[str, str], place: str) -> Iterable[tuple[str, str]]:
+    day = _date(row, "designated_on", place)
+    for name in _several(row, "dates_of"):
+        if not _LIST_NAME.match(name):
+            raise ListError(f"{place}: dates_of {name!r} is not a name of small letters, digits, . _ - (at most 40)")
+        if day is None:
+            raise ListError(f"{place}: dates_of {name!r} without a designated_on")
+        yield name, day
 
 
 def _companies(row: dict[str, str], place: str) -> Iterable[ListedCompany]:

@@ -116,4 +116,5 @@ def _one_hull(one: Designation, other: Designation) -> bool:
 
 
 def _identity(d: Designation) -> tuple[object, ...]:
-    return (d.names, d.imo, d.mmsis, d.callsigns, d.flags, d.designated_on, d.delisted_on, d.programs, d.kind)
+    return (d.names, d.imo, d.mmsis, d.callsigns, d.flags, d.designated_on, d.delisted_on, d.dates_of, d.programs,
+            d.kind)  # fmt: skip

@@ -86,6 +86,33 @@ def test_another_lists_date_stands_beside_and_does_not_date_the_list(publish: Ca
     assert {(m.list, m.when) for m in found} == {("undated", "unknown"), ("dated", "designated_after")}
 
 
+def test_another_list_that_quotes_this_one_dates_it(tmp_path: Path) -> None:
+    """OFAC's CSV gives no day; a table that says since when OFAC lists the hull does, and the sentence says who did."""
+    store = ListStore(tmp_path / "lists")
+
+    def table(name: str, head: str, rows: str, day: str) -> None:
+        file = tmp_path / f"{name}.csv"
+        file.write_text(head + rows)
+        store.import_list("table", file, day)
+
+    def asked(day: str = SEEN) -> dict[str, tuple[str, str]]:
+        found = screen_query(9275658, None, None, None, None, store.current(), at=day)
+        return {m.list: (m.when, m.text) for m in found}
+
+    table("ofac", "entry,name,imo\n", "P1,PURDUE STELLAR,9275658\n", "2026-04-01")
+    assert asked()["ofac"][0] == "unknown"
+    head = "entry,name,imo,designated_on,dates_of\n"
+    table("compiled", head, "7,PURDUE STELLAR,9275658,2026-03-20,uk\n", "2026-04-02")
+    assert asked()["ofac"][0] == "unknown", "it dates another list"
+    table("compiled", head, "7,PURDUE STELLAR,9275658,2026-03-20,uk;ofac\n", "2026-04-03")
+    when, text = asked()["ofac"]
+    assert when == "designated_after"
+    assert "compiled entry 7 gives 2026-03-20" in text
+    assert asked("2026-03-20")["ofac"][0] == "designated_at_event"
+    table("compiled", head, "7,PURDUE STELLAR,9275658,2026-05-20,ofac\n", "2026-05-21")
+    assert asked()["ofac"][0] == "unknown", "the version of April already held it: a day in May is none to believe"
+
+
 def test_listed_then_and_known_then_are_two_answers(publish: Callable[..., ListStore]) -> None:
     """Designated in 2017, first had here in 2026: in force on the day, and nothing that could be known before."""
     store = publish(

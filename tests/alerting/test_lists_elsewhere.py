@@ -194,10 +194,10 @@ def test_followthemoney(layouts: Any, list_file: Write) -> None:
     entities: list[dict[str, Any]] = [
         {"id": "o1", "schema": "Company", "properties": {"name": ["Owner Ltd"], "imoNumber": [f"IMO{company}"]}},
         {"id": "x1", "schema": "Ownership", "properties": {"owner": ["o1"], "asset": ["s1"]}},
-        {"id": "n1", "schema": "Sanction", "properties": {"entity": ["s1"], "startDate": ["2022-06-03"],
-                                                          "programId": ["EU-MARE"]}},
-        {"id": "n2", "schema": "Sanction", "properties": {"entity": ["s1"], "startDate": ["2021"],
-                                                          "endDate": ["2023-01-01"]}},
+        {"id": "n1", "schema": "Sanction", "datasets": ["eu_journal_sanctions", "us_ofac_sdn", 7], "properties": {
+            "entity": ["s1"], "startDate": ["2022-06-03"], "programId": ["EU-MARE"]}},
+        {"id": "n2", "schema": "Sanction", "datasets": ["gb_fcdo_sanctions"], "properties": {
+            "entity": ["s1"], "startDate": ["2021"], "endDate": ["2023-01-01"]}},
         {"id": "s1", "schema": "Vessel", "caption": "INVENTED", "datasets": ["eu"], "properties": {
             "name": ["INVENTED"], "weakAlias": ["W"], "previousName": ["OLDER"], "imoNumber": ["9074729"],
             "mmsi": ["445114000"], "callSign": ["HMXW"], "flag": ["kp"], "pastFlags": ["pa"], "buildDate": ["1998-02"],
@@ -214,6 +214,9 @@ def test_followthemoney(layouts: Any, list_file: Write) -> None:
     assert (one.imo, one.mmsis, one.flags, one.former_flags) == (9074729, (445114000,), ("PRK", "PAN"), ("PAN",))
     assert (one.designated_on, one.delisted_on, one.programs) == ("2022-06-03", None, ("EU-MARE", "eu"))
     assert (over.designated_on, over.delisted_on) == ("2020-01-01", "2021-01-01")
+    assert one.dates_of == (("eu_vessels", "2022-06-03"), ("ofac", "2022-06-03")), (
+        "the list each sanction is taken from"
+    )
     assert [d.legal for d in (one, over, interest)] == [True, True, False]
     assert (read.notes["date_inexact"], read.notes["not_legal"]) == (1, 1)
     for line, says in (

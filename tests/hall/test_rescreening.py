@@ -197,6 +197,27 @@ def test_an_undated_entry_is_dated_by_an_older_version_imported_later(
     assert reason.startswith("list_changed: invented 7 INVENTED ONE is now exact, designated_after")
 
 
+def test_an_undated_entry_is_dated_by_another_list_that_quotes_it(
+    station: Station, meeting_of: Callable[..., Incident]
+) -> None:
+    """The day comes from another list: the told alert says so in one revision, and both matches now give it."""
+    station.publish(OTHERS + ONE.replace("2025-06-01", ""), "2025-07-01")
+    station.tell(meeting_of())
+    station.rescreen()
+    before = len(station.reasons("al-1"))
+    file = station.folder / "quoting.csv"
+    file.write_text("entry,name,imo,designated_on,dates_of\nQ1,INVENTED ONE,9000003,2025-06-01,invented\n")
+    station.lists.import_list("table", file, "2025-07-20", fetched_at="2025-07-20T05:00:00Z")
+    assert len(station.rescreen().revised) == 1
+    assert len(station.reasons("al-1")) == before + 1
+    assert "list_changed: invented 7 INVENTED ONE is now exact, designated_after" in station.reasons("al-1")[-1]
+    newest = station.ledger.alert("al-1")
+    assert newest is not None
+    assert {m["list"]: m["when"] for m in newest["matches"]} == {"invented": "designated_after",
+                                                                  "quoting": "designated_after"}  # fmt: skip
+    assert not station.rescreen().revised
+
+
 def test_a_namesake_is_not_told_but_a_number_under_another_imo_is(
     station: Station, meeting_of: Callable[..., Incident]
 ) -> None:
