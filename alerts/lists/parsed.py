@@ -36,4 +36,5 @@ def from_bytes(content: bytes, sha256: str) -> Snapshot | None:
 def _designation(row: dict[str, Any]) -> Designation:
     values: dict[str, Any] = {name: tuple(value) if name in _TUPLES else value for name, value in row.items()}
     values["companies"] = tuple(ListedCompany(**company) for company in row["companies"])
+    values["dates_of"] = tuple((name, day) for name, day in row["dates_of"])
     return Designation(**values)

@@ -109,6 +109,7 @@ def test_another_list_that_quotes_this_one_dates_it(tmp_path: Path) -> None:
     assert when == "designated_after"
     assert "compiled entry 7 gives 2026-03-20" in text
     assert asked("2026-03-20")["ofac"][0] == "designated_at_event"
+    assert ListStore(tmp_path / "lists").current().designations == store.current().designations, "as kept on disk"
     table("compiled", head, "7,PURDUE STELLAR,9275658,2026-05-20,ofac\n", "2026-05-21")
     assert asked()["ofac"][0] == "unknown", "the version of April already held it: a day in May is none to believe"
 
