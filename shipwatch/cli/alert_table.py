@@ -22,8 +22,10 @@ PIPED_WIDTH = 160
 REASONS_SHOWN = 5
 FACTS_SHOWN = 4
 LEAD_NAMES = {
-    "dark_meeting": "possible meetings while silent", "loitering": "ships loitering", "identity": "identity leads",
-    "spoofing": "position leads", "outage": "outages of reception", "sighting": "sightings",
+    "dark_meeting": ("possible meeting while silent", "possible meetings while silent"),
+    "loitering": ("ship loitering", "ships loitering"), "identity": ("identity lead", "identity leads"),
+    "spoofing": ("position lead", "position leads"), "outage": ("outage of reception", "outages of reception"),
+    "sighting": ("sighting", "sightings"),
 }  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def counts_text(result: ReplayResult) -> str:
 
 def _leads_text(result: ReplayResult) -> str:
     kinds = Counter(item.kind for item in result.leads if item.withdrawn_reason is None)
-    return "".join(f", {n} {LEAD_NAMES.get(kind, kind)}" for kind, n in sorted(kinds.items()))
+    return "".join(f", {n} {LEAD_NAMES.get(kind, (kind, kind))[n != 1]}" for kind, n in sorted(kinds.items()))
 
 
 def _counts(counts: Mapping[str, int]) -> str:

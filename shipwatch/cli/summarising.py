@@ -71,12 +71,13 @@ def write_day(
     from shipwatch.reports.area import find_area
     from shipwatch.reports.writing import MARKING, daily_summary, write_summary
 
-    where = find_area(area, zones_of(find_config(config, os.environ))) if area else None
+    zones = zones_of(find_config(config, os.environ))
+    where = find_area(area, zones) if area else None
     with Ledger(store) as ledger:
         folders = [run["archive"] for run in ledger.runs() if run.get("archive")]
         folder = Path(folders[-1]) if folders else Archive.beside(store, os.environ)
         if not folder.is_dir():
             folder = Archive.beside(store, os.environ)
         archive = Archive(folder) if folder.is_dir() else None
-        made = daily_summary(ledger, archive, day, where, marking=marking or MARKING)
+        made = daily_summary(ledger, archive, day, where, marking=marking or MARKING, zones=zones)
     return made.to_json(), write_summary(made, out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from shapely.geometry import MultiPolygon, Polygon, shape
 
 from geofences.errors import ZoneError
 from geofences.polygons import as_zone_polygon
-from geofences.zones import ZoneSet
+from geofences.zones import Zone, ZoneSet
 from shipwatch.reports.errors import ReportError
 
 MAX_FILE_BYTES = 50_000_000
@@ -36,6 +37,10 @@ class Area:
             return np.ones(lat.size, np.bool_)
         shapely.prepare(self.polygon)
         return np.asarray(shapely.intersects_xy(self.polygon, lon, lat), np.bool_)
+
+    def touching(self, zones: Iterable[Zone]) -> list[Zone]:
+        """The zones with water in the area."""
+        return [zone for zone in zones if self.polygon is None or self.polygon.intersects(zone.geometry)]
 
     @property
     def slug(self) -> str:

@@ -49,14 +49,14 @@ def compose(facts: Facts) -> Summary:
         detailed=min(len(entries), MOST_DETAILED), definitions=DEFINITIONS, digests=_digests(runs, entries),
         map_svg=sea_map(spots, facts.area, facts.reception.extent),
         map_text=_map_text(facts.area, entries), hours_svg=hour_bars(facts.reception.hours, day.start_us),
-        area_ring=_rings(facts.area),
+        area_ring=_rings(facts.area), zones=facts.reception.zones,
     )  # fmt: skip
 
 
 def _figures(facts: Facts, entries: Sequence[IncidentEntry], stories: Sequence[Story]) -> tuple[Figure, ...]:
-    grave = [made for made in entries if made.level != "notice"]
+    grave = [made for made in entries if made.is_transfer]
     pairs = zip(entries, stories, strict=True)
-    silent = sum(made.level != "notice" and is_silent(made, story) for made, story in pairs)
+    silent = sum(made.is_transfer and is_silent(made, story) for made, story in pairs)
     heard = facts.reception
     return (
         Figure(str(len(grave)), "suspected transfer" if len(grave) == 1 else "suspected transfers"),

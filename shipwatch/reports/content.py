@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from shipwatch.reports.zone_coverage import ZoneCoverage
+
 LEVELS = ("critical", "warning", "notice")
 SHAPES = {"critical": "▲", "warning": "■", "notice": "●"}
 """The shape that goes with a level wherever it is shown: it is never told by colour alone."""
+MEETINGS = ("rendezvous", "dark_meeting")
+"""Kinds of incident that are meetings of ships."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,16 @@ class IncidentEntry:
         return SHAPES[self.level]
 
     @property
+    def is_meeting(self) -> bool:
+        """Of two ships and more, seen or possible; not a single ship that was seen, waited or changed its identity."""
+        return self.kind in MEETINGS
+
+    @property
+    def is_transfer(self) -> bool:
+        """A meeting that is told as a suspected transfer (see the definitions)."""
+        return self.is_meeting and self.level != "notice"
+
+    @property
     def in_short(self) -> str:
         """Why, in a table's cell: the first list match, then the two first reasons that are not about lists."""
         hits = [
@@ -219,12 +233,13 @@ class Summary:
     map_text: str
     hours_svg: str
     area_ring: tuple[tuple[tuple[float, float], ...], ...] = ()
+    zones: tuple[ZoneCoverage, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values without the drawings (the tracks in them stand in GeoJSON and KML)."""
         shown = {f.name: getattr(self, f.name) for f in fields(self) if not f.name.endswith(("_svg", "_ring"))}
         shown["incidents"] = [_entry_json(entry) for entry in self.incidents]
-        for name in ("figures", "definitions", "digests"):
+        for name in ("figures", "definitions", "digests", "zones"):
             shown[name] = [asdict(item) for item in shown[name]]
         return shown
 

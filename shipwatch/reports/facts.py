@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from decoders.reports import PositionReports
+from geofences.zones import ZoneSet
 from shipwatch.reports.area import Area
 from shipwatch.reports.duty_day import DAY_US, DutyDay
 from shipwatch.reports.reception import Reception, count_reception
@@ -94,9 +95,18 @@ class Facts:
 
 
 def gather(
-    ledger: TellsAlerts, archive: KeepsPositions | None, day: DutyDay, area: Area, *, marking: str, version: str
+    ledger: TellsAlerts,
+    archive: KeepsPositions | None,
+    day: DutyDay,
+    area: Area,
+    *,
+    marking: str,
+    version: str,
+    zones: ZoneSet | None = None,
 ) -> Facts:
     """Ask ledger and archive for what the summary of that day and area needs; ``archive`` None: no tracks, no counts.
+
+    Reception is told of each watched zone of ``zones`` that touches the area.
 
     ``stories`` are the incidents of the period with those withdrawn in it, ``before`` those of the 24 hours before.
     """
@@ -111,7 +121,9 @@ def gather(
     heard = [Reception(), Reception()]
     tracks: dict[str, dict[int, PositionReports]] = {}
     if archive is not None:
-        heard = [count_reception(archive.blocks(at, at + DAY_US), at, area) for at in (start_us, start_us - DAY_US)]
+        watched = [zone for zone in (zones.zones if zones else ()) if zone.kind == "watched"]
+        asked = (start_us, ZoneSet(area.touching(watched))), (start_us - DAY_US, None)
+        heard = [count_reception(archive.blocks(at, at + DAY_US), at, area, of) for at, of in asked]
         for story in now:
             tracks[story.newest.alert["id"]] = _tracks(archive, story.newest)
     return Facts(

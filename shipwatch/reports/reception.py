@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.reports import PositionReports
+from geofences.zones import ZoneSet
 from shipwatch.reports.area import Area
 from shipwatch.reports.duty_day import DAY_US
+from shipwatch.reports.zone_coverage import ZoneCoverage, ZoneTally
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
@@ -36,6 +38,7 @@ class Reception:
 
     ``hours`` are positions from the area in each of the 24 hours, ``silences`` the stretches in which nothing was
     received from anywhere, as (start, end) in microseconds. ``extent`` is west, south, east, north of what was heard.
+    ``zones`` are the watched zones that were asked about.
     """
 
     positions: int = 0
@@ -47,9 +50,12 @@ class Reception:
     silences: tuple[tuple[int, int], ...] = ()
     stations: tuple[StationHours, ...] = ()
     extent: tuple[float, float, float, float] | None = None
+    zones: tuple[ZoneCoverage, ...] = ()
 
 
-def count_reception(blocks: Iterable[PositionReports], start_us: int, area: Area) -> Reception:
+def count_reception(
+    blocks: Iterable[PositionReports], start_us: int, area: Area, zones: ZoneSet | None = None
+) -> Reception:
     """Count the reports of the 24 hours from ``start_us``; blocks in any order, of any size, duplicates allowed.
 
     Holds one bit a minute and station, the distinct ships and the cells heard, however many rows there are.
@@ -59,6 +65,7 @@ def count_reception(blocks: Iterable[PositionReports], start_us: int, area: Area
     by_station: dict[bytes, NDArray[np.bool_]] = {}
     ships: set[int] = set()
     cells: set[tuple[int, int]] = set()
+    tally = ZoneTally(zones or ZoneSet([]))
     positions = 0
     for block in blocks:
         at = (block.time_us - start_us) // MINUTE_US
@@ -70,6 +77,8 @@ def count_reception(blocks: Iterable[PositionReports], start_us: int, area: Area
         area_minutes[minute[inside]] = True
         hours += np.bincount(minute[inside] // 60, minlength=24)
         ships.update(np.unique(block.mmsi[rows][inside]).tolist())
+        kept = rows[inside]
+        tally.add(minute[inside], block.mmsi[kept], block.lat_deg[kept], block.lon_deg[kept])
         lat, lon = (np.floor(column[rows][inside] / EXTENT_BINS) for column in (block.lat_deg, block.lon_deg))
         cells.update((int(y), int(x)) for y, x in np.unique(np.column_stack((lat, lon)), axis=0))
         stations = block.station[rows]
@@ -92,6 +101,7 @@ def count_reception(blocks: Iterable[PositionReports], start_us: int, area: Area
             for name, heard in sorted(by_station.items())
         ),
         extent=_extent(cells),
+        zones=tally.zones(),
     )
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from alerts.wording import duration_text, names_text
-from shipwatch.reports.content import IncidentEntry
+from shipwatch.reports.content import MEETINGS, IncidentEntry
 from shipwatch.reports.entries import instant
 from shipwatch.reports.facts import Facts, Story
 from shipwatch.reports.printable import said
 from shipwatch.reports.reception import Reception
+from shipwatch.reports.zone_coverage import ZoneCoverage
 
 MOST_POINTS = 7
 MOST_LINES = 5
+MOST_ZONES = 3
+WOULD_HAVE_SEEN = (
+    (0.9, "would probably have been seen"), (0.5, "may have been missed in part"), (0.0, "may well have been missed"),
+)  # fmt: skip
+"""From so large a share of ships' time heard; the bounds are ours, chosen so that 90 % leaves few two-hour holes."""
 HITS = ("exact", "strong", "class")
 """Tiers that say "this is a listed ship"; ``possible`` asks a person, ``conflict`` is a lead on identity."""
 
@@ -43,10 +50,10 @@ def key_points(entries: Sequence[IncidentEntry], heard: bool) -> tuple[str, ...]
                 if hit.tier in HITS and hit.when != "watched"
             }
         )
-        points.append(f"{_count(listed, 'meeting')} of a ship that a list names ({_nos(listed)}): {names_text(who)}.")
+        points.append(f"{_count(listed)} of a ship that a list names ({_nos(listed)}): {names_text(who)}.")
     watched = [made for made in entries if any(h.when == "watched" and h.tier != "conflict" for h in made.hits)]
     if watched:
-        points.append(f"{_count(watched, 'meeting')} of a ship on a watchlist of this station ({_nos(watched)}).")
+        points.append(f"{_count(watched)} of a ship on a watchlist of this station ({_nos(watched)}).")
     for tier, words in (
         ("possible", "match a list only possibly: to be checked by a person"),
         (
@@ -58,20 +65,21 @@ def key_points(entries: Sequence[IncidentEntry], heard: bool) -> tuple[str, ...]
             made for made in entries if any(hit.tier == tier for hit in made.hits) and made not in (*listed, *watched)
         ]
         if found:
-            points.append(f"{_count(found, 'meeting')} ({_nos(found)}): ships {words}.")
-    grave = [made for made in entries if made.level != "notice"]
+            points.append(f"{_count(found)} ({_nos(found)}): ships {words}.")
+    grave = [made for made in entries if made.is_transfer]
     for made in grave[:2]:
         how = "hulls alongside one another" if made.alongside else f"together for {made.together}"
         ships = names_text([ship.called for ship in made.ships if ship.role == "party"])
         points.append(f"No. {made.number}: {ships}, {how}, {made.known}, {made.place}.")
     draught = [made for made in grave if any("draught" in why.text.lower() and why.weight > 0 for why in made.why)]
     if draught:
-        points.append(f"Draught sent before and after differs in {_count(draught, 'meeting')} ({_nos(draught)}).")
+        points.append(f"Draught sent before and after differs in {_count(draught)} ({_nos(draught)}).")
     points += _repeated(grave or entries)
     zones = Counter(zone for made in entries for zone in made.zones)
     for zone, count in sorted(zones.items(), key=lambda item: (-item[1], item[0]))[:2]:
         if count > 1:
-            points.append(f"{zone}: {count} meetings ({_nos([made for made in entries if zone in made.zones])}).")
+            inside = [made for made in entries if zone in made.zones]
+            points.append(f"{zone}: {_count(inside).lower()} ({_nos(inside)}).")
     if not entries and not heard:
         return ("No data of the period are on record here: this summary cannot say whether anything took place.",)
     if not grave:
@@ -82,9 +90,9 @@ def key_points(entries: Sequence[IncidentEntry], heard: bool) -> tuple[str, ...]
 
 def changes(facts: Facts, entries: Sequence[IncidentEntry], withdrawn: Sequence[Story]) -> tuple[str, ...]:
     """New, updated, withdrawn, and how the count stands against the day before."""
-    grave = sum(made.level != "notice" for made in entries)
+    grave = sum(made.is_transfer for made in entries)
     before = [story.newest.alert for story in facts.before if story.newest.alert["state"] != "withdrawn"]
-    grave_before = sum(alert["severity"] != "notice" for alert in before)
+    grave_before = sum(alert["severity"] != "notice" and alert["kind"] in MEETINGS for alert in before)
     lines: list[str] = []
     if facts.reception_before.positions or before:
         difference = grave - grave_before
@@ -118,6 +126,7 @@ def changes(facts: Facts, entries: Sequence[IncidentEntry], withdrawn: Sequence[
 def not_seen(facts: Facts, runs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Holes in reception, silent ships, refused rows, unread inputs; last what AIS cannot show at all."""
     lines = _reception_lines(facts.reception, facts.area.polygon is not None)
+    lines += _zone_lines(facts.reception.zones)
     if facts.gaps:
         ships = len({gap["mmsi_a"] for gap in facts.gaps})
         gaps = _many(len(facts.gaps), "gap")
@@ -167,6 +176,26 @@ def _reception_lines(heard: Reception, bounded: bool) -> list[str]:
     return lines
 
 
+def _zone_lines(zones: Sequence[ZoneCoverage]) -> list[str]:
+    """Would a transfer in a watched zone have been seen? The worst heard first; last those where nobody was heard."""
+    heard = sorted((zone.share, zone.zone, zone) for zone in zones if zone.share is not None)
+    lines = []
+    for share, _, zone in heard[:MOST_ZONES]:
+        seen = next(words for least, words in WOULD_HAVE_SEEN if share >= least)
+        ships = "one ship was heard there in" if zone.ships == 1 else f"{zone.ships:,} ships were heard there in"
+        lines.append(
+            f"{said(zone.zone, 40)}: {ships} {math.floor(100 * share)} % of the quarter hours that they are known to "
+            f"have been there: a transfer {seen}."
+        )
+    if len(heard) > MOST_ZONES:
+        lines.append(f"{_many(len(heard) - MOST_ZONES, 'watched zone')} more, as well heard or better.")
+    empty = [said(zone.zone, 40) for zone in zones if zone.share is None]
+    if empty:
+        named = names_text(empty) if len(empty) <= MOST_ZONES else f"{len(empty)} watched zones"
+        lines.append(f"No ship was heard in {named}: whether anything took place there cannot be said.")
+    return lines
+
+
 def _refusal_lines(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     refused: Counter[str] = Counter()
     lines = 0
@@ -211,7 +240,7 @@ def _repeated(entries: Sequence[IncidentEntry]) -> list[str]:
             by_ship[ship.mmsi].append(made)
             called[ship.mmsi] = ship.called
     often = sorted((mmsi for mmsi, met in by_ship.items() if len(met) > 1), key=lambda m: (-len(by_ship[m]), m))
-    return [f"{called[mmsi]} took part in {len(by_ship[mmsi])} meetings ({_nos(by_ship[mmsi])})." for mmsi in often[:2]]
+    return [f"{called[mmsi]} stands in {_count(by_ship[mmsi]).lower()} ({_nos(by_ship[mmsi])})." for mmsi in often[:2]]
 
 
 def _nos(entries: Sequence[IncidentEntry]) -> str:
@@ -221,8 +250,12 @@ def _nos(entries: Sequence[IncidentEntry]) -> str:
     )
 
 
-def _count(entries: Sequence[IncidentEntry], word: str) -> str:
-    return _many(len(entries), word).capitalize()
+def _count(entries: Sequence[IncidentEntry]) -> str:
+    """How many, by the word that is true of all of them."""
+    if all(made.is_meeting for made in entries):
+        return _many(len(entries), "meeting").capitalize()
+    sighted = all(made.kind == "sighting" for made in entries)
+    return _many(len(entries), "sighting" if sighted else "incident").capitalize()
 
 
 def _many(count: int, word: str) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from geofences.zones import ZoneSet
 from shipwatch.reports.area import Area
 from shipwatch.reports.compose import compose
 from shipwatch.reports.content import Summary
@@ -41,9 +42,16 @@ def daily_summary(
     area: Area | None = None,
     *,
     marking: str = MARKING,
+    zones: ZoneSet | None = None,
 ) -> Summary:
-    """The summary of one duty day and area from a ledger and the archive beside it (None: no tracks, no reception)."""
-    return compose(gather(ledger, archive, day, area or Area(), marking=marking, version=shipwatch_version()))
+    """The summary of one duty day and area from a ledger and the archive beside it (None: no tracks, no reception).
+
+    ``zones`` are those of the station: of each watched one it is told how well ships were heard there.
+    """
+    facts = gather(
+        ledger, archive, day, area or Area(), marking=marking, version=shipwatch_version(), zones=zones
+    )  # fmt: skip
+    return compose(facts)
 
 
 def write_summary(summary: Summary, folder: Path) -> tuple[Path, ...]:

@@ -363,3 +363,16 @@ def test_a_watched_ship_is_not_called_listed() -> None:
     assert "seen loading at night (asked for by desk 2)" in made.incidents[0].hits[0].text
     assert any("on a watchlist of this station" in point for point in made.key_points)
     assert not any("that a list names" in point for point in made.key_points)
+
+
+def test_a_listed_ship_that_was_only_seen_is_no_suspected_transfer() -> None:
+    """A sighting of warning level stands among the incidents and is counted as what it is."""
+    seen = {**invented(2, names=("INVENTED SEEN",), matches=(match(538_000_200),)), "kind": "sighting"}
+    alone = summary_of(seen)
+    assert (alone.figures[0].value, alone.figures[0].label) == ("0", "suspected transfers")
+    assert any(point.startswith("One sighting of a ship that a list names") for point in alone.key_points)
+    assert alone.key_points[0] == "No suspected ship-to-ship transfer was found in the period."
+    assert alone.changes[0].startswith(("Suspected transfers: 0", "The 24 hours before"))
+    both = summary_of(seen, invented(1, matches=(match(538_000_100),)))
+    assert both.figures[0].value == "1" and len(both.incidents) == 2
+    assert any(point.startswith("2 incidents of a ship that a list names") for point in both.key_points)
