@@ -18,7 +18,7 @@ from shipwatch.engine.dark_score import fit, placed, way_of, went_on
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import US, ceil_minute
-from shipwatch.engine.seen_meetings import Met
+from shipwatch.engine.seen_meetings import Key, Met
 
 AGAIN_US = 3600 * US
 """So long after a silence it is judged again."""
@@ -36,7 +36,7 @@ class Dark:
 
     told: Mapping[str, Lead] = field(default_factory=dict)
     again: tuple[tuple[int, int, int], ...] = ()
-    met: tuple[Met, ...] = ()
+    met: Mapping[Key, Met] = field(default_factory=dict)
 
 
 class DarkRoom:
@@ -227,7 +227,7 @@ def forget(dark: Dark, before_us: int) -> Dark:
     """Without what no later minute asks for."""
     return Dark(
         {name: lead for name, lead in dark.told.items() if lead.published_us > before_us}, dark.again,
-        tuple(met for met in dark.met if met.end_us > before_us),
+        {key: met for key, met in dark.met.items() if met.end_us > before_us},
     )  # fmt: skip
 
 

@@ -6,34 +6,22 @@ Whether the first place is heard again within the hour tells them apart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders.reports import Columns, PositionReports
+from decoders.reports import PositionReports
 from shipwatch.engine import odd_positions_kernel as kernel
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.findings import derived_id, whole_second
 from shipwatch.engine.fixes import HULLS_PER_MMSI, track_name
 from shipwatch.engine.motion import US, ceil_minute, wrap_deg
+from shipwatch.engine.odd_positions_rows import Places
+from shipwatch.engine.ship_slots import roomy
+from shipwatch.engine.time_order import plain
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Places(Columns):
-    """Where each MMSI was heard last, and the kernel's own row on it; sorted by MMSI."""
-
-    mmsi: Array
-    seen: Array
-
-    DTYPES: ClassVar[Mapping[str, str]] = {"mmsi": "int32", "seen": f"({kernel.STATE_COLUMNS},)float64"}
-
-    def __len__(self) -> int:
-        return len(self.mmsi)
 
 
 def watch_positions(
@@ -45,35 +33,25 @@ def watch_positions(
     it sure. Long-range positions are left out. Ships not heard since ``forget_us`` are forgotten. Also returned: the
     rows (indices) at which a ship has moved on by 3 nautical miles, or an hour, since it was last looked at.
     """
-    fine = positions.msg_type != kernel.LONG_RANGE
-    if origin_us is None and fine.any():
-        origin_us = int(positions.time_us[fine].min())
     if origin_us is None:
-        return places, None, [], np.zeros(0, np.int64)
-    known = _united(places.mmsi, positions.mmsi)
-    before = np.searchsorted(known, places.mmsi)
-    seen = np.full((len(known), kernel.STATE_COLUMNS), np.nan)
-    seen[before] = places.seen
-    times = positions.time_us
-    days = 3 + (int((times.max() - times.min()) / US / kernel.QUIET_S) if len(times) else 0)
-    out = np.zeros((2 * days * len(known) + 2, kernel.FINDING_COLUMNS))
+        fine = positions.msg_type != kernel.LONG_RANGE
+        if not fine.any():
+            return places, None, [], np.zeros(0, np.int64)
+        origin_us = int(positions.time_us[fine].min())
+    used = np.array([len(places.places), len(places.odds), len(places.rounds)], np.int64)
     look = np.zeros(len(positions), np.bool_)
-    count = kernel.walk_positions(
-        seen, positions.mmsi, known, times, origin_us, positions.lat_deg, positions.lon_deg, positions.sog_kn,
-        positions.msg_type, look, out,
+    columns: list[Any] = [plain(getattr(positions, name)) for name in ("lat_deg", "lon_deg", "sog_kn", "msg_type")]
+    walk: Any = kernel.walk_positions  # in the order of its parameters
+    *tables, found, told = walk(
+        roomy(places.places), roomy(places.odds), roomy(places.rounds), used, plain(positions.mmsi),
+        plain(positions.time_us), origin_us, *columns, (upto_us - origin_us) / US, look,
     )  # fmt: skip
-    settled = kernel.settle_jumps(seen, (upto_us - origin_us) / US, out[count:])
-    leads = [_lead(out[row], int(known[int(out[row, kernel.F_ROW])]), origin_us) for row in range(count + settled)]
-    kept = seen[:, kernel.H_S] >= (forget_us - origin_us) / US
-    return Places(known[kept], seen[kept]), origin_us, leads, np.flatnonzero(look)
-
-
-def _united(known: Array, mmsi: Array) -> Array:
-    """Both, sorted, each once."""
-    if len(known):
-        place = np.minimum(np.searchsorted(known, mmsi), len(known) - 1)
-        mmsi = mmsi[known[place] != mmsi]
-    return np.union1d(known, mmsi).astype(np.int32) if len(mmsi) else known
+    after = Places(*(table[:count] for table, count in zip(tables, used.tolist(), strict=True)))
+    leads = [_lead(finding, origin_us) for finding in found[:told]]
+    forget_s = (forget_us - origin_us) / US
+    if (after.places["a_s"] < forget_s).any():
+        after = after.take(np.flatnonzero(after.heard(np.arange(len(after)))[0] >= forget_s))
+    return after, origin_us, leads, np.flatnonzero(look)
 
 
 def heard_at(places: Places, positions: PositionReports, mmsi: int, at_us: int) -> tuple[float, float] | None:
@@ -84,23 +62,22 @@ def heard_at(places: Places, positions: PositionReports, mmsi: int, at_us: int) 
     if len(rows):
         row = rows[np.argmax(positions.time_us[rows])]
         return float(positions.lat_deg[row]), float(positions.lon_deg[row])
-    place = int(np.searchsorted(places.mmsi, mmsi))
-    if place < len(places) and places.mmsi[place] == mmsi:
-        seen = places.seen[place]
-        return float(seen[kernel.H_LAT]), float(seen[kernel.H_LON])
+    found = np.flatnonzero(places.places["mmsi"] == mmsi)
+    if len(found):
+        _, lat, lon = places.heard(found)[:, 0].tolist()
+        return lat, lon
     return None
 
 
-def _lead(finding: Array, mmsi: int, origin_us: int) -> Lead:
-    kind = int(finding[kernel.F_KIND])
-    known_us = origin_us + round(float(finding[kernel.F_S]) * US)
-    start_us = whole_second(origin_us + round(float(finding[kernel.F_START_S]) * US))
-    one, two, three = (float(finding[column]) for column in (kernel.F_ONE, kernel.F_TWO, kernel.F_THREE))
+def _lead(finding: Any, origin_us: int) -> Lead:
+    kind, mmsi = int(finding["kind"]), int(finding["mmsi"])
+    known_us = origin_us + round(float(finding["known_s"]) * US)
+    start_us = whole_second(origin_us + round(float(finding["start_s"]) * US))
+    one, two, three = (float(finding[name]) for name in ("one", "two", "three"))
     where = tuple(
         round(float(value), 5)
         for value in (
-            finding[kernel.F_LAT], wrap_deg(finding[kernel.F_LON]), finding[kernel.F_OTHER_LAT],
-            wrap_deg(finding[kernel.F_OTHER_LON]),
+            finding["lat"], wrap_deg(finding["lon"]), finding["other_lat"], wrap_deg(finding["other_lon"]),
         )
     )  # fmt: skip
     track = track_name(mmsi * HULLS_PER_MMSI)

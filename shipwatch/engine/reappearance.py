@@ -33,28 +33,6 @@ BEFORE_US = 7200 * US
 SLACK_S = 600.0
 
 
-def arrivals(
-    reception: Reception, particulars: Particulars, before_us: int | None, upto_us: int
-) -> list[tuple[int, int]]:
-    """(minute, MMSI) of ships that are new: first heard, and their size first said, the later of both in this step."""
-    runs = reception.runs
-    since_us = -(2**62) if before_us is None else before_us
-    sized = np.flatnonzero(particulars.length_m > 0)
-    mmsi = particulars.mmsi[sized]
-    first = np.flatnonzero(np.append(True, mmsi[1:] != mmsi[:-1])) if len(mmsi) else np.empty(0, np.int64)
-    mmsi, said_us = mmsi[first], particulars.time_us[sized[first]]
-    if not len(mmsi):
-        return []
-    rows = np.flatnonzero((runs.first_us > since_us) | np.isin(runs.mmsi, mmsi[said_us > since_us]))
-    place = np.minimum(np.searchsorted(mmsi, runs.mmsi[rows]), len(mmsi) - 1)
-    first_us = runs.first_us[rows]
-    at_us = np.maximum(first_us, said_us[place])
-    new = (mmsi[place] == runs.mmsi[rows]) & (at_us > since_us) & (at_us <= upto_us)
-    new &= at_us - first_us < 86_400 * US
-    return sorted((ceil_minute(at), ship) for at, ship in
-                  zip(at_us[new].tolist(), runs.mmsi[rows[new]].tolist(), strict=True))  # fmt: skip
-
-
 class SilentShips:
     """The ships that may be silent at some minute of a step, found by size: few, where those that are heard are many.
 
@@ -65,18 +43,19 @@ class SilentShips:
         self, reception: Reception, index: SilenceIndex, particulars: Particulars, before_us: int | None, upto_us: int
     ) -> None:
         self.reception, self.index, self.particulars = reception, index, particulars
-        self._before_us, self._upto_us = -(2**62) if before_us is None else before_us, upto_us
+        self.since_us, self.upto_us = -(2**62) if before_us is None else before_us, upto_us
 
     @cached_property
     def _table(self) -> tuple[Array, Array, Array, Array]:
         """Lengths in ascending order, and whose, since when and where (latitude and longitude) they are silent."""
-        runs, rows, known, lasting_us = self.reception.runs, self.index.rows, self.particulars, round(SILENCE_S * US)
-        over = np.flatnonzero((rows.t1_us > self._before_us) & (rows.t1_us - rows.t0_us >= lasting_us))
-        still = np.flatnonzero(runs.t1_us <= ceil_minute(self._upto_us) - lasting_us)
-        mmsi = np.concatenate((rows.mmsi[over], runs.mmsi[still]))
-        off_us = np.concatenate((rows.t0_us[over], runs.t1_us[still]))
-        place = np.stack((np.concatenate((rows.lat0_deg[over], runs.lat1_deg[still])),
-                          np.concatenate((rows.lon0_deg[over], runs.lon1_deg[still]))))  # fmt: skip
+        runs, rows, known = self.reception.runs.heard, self.index.rows, self.particulars
+        lasting_us = round(SILENCE_S * US)
+        over = np.flatnonzero((rows.t1_us > self.since_us) & (rows.t1_us - rows.t0_us >= lasting_us))
+        still = np.flatnonzero(runs["t1_us"] <= ceil_minute(self.upto_us) - lasting_us)
+        mmsi = np.concatenate((rows.mmsi[over], runs["mmsi"][still]))
+        off_us = np.concatenate((rows.t0_us[over], runs["t1_us"][still]))
+        place = np.stack((np.concatenate((rows.lat0_deg[over], runs["lat1_deg"][still])),
+                          np.concatenate((rows.lon0_deg[over], runs["lon1_deg"][still]))))  # fmt: skip
         low = np.searchsorted(known.mmsi, mmsi, "left")
         said = np.searchsorted(known.mmsi, mmsi, "right") - low  # rows of each: all that it ever said of itself
         entry = np.repeat(np.arange(len(mmsi)), said)
@@ -86,13 +65,14 @@ class SilentShips:
         return known.length_m[row], np.stack((mmsi[entry], row)), off_us[entry], place[:, entry]
 
     @cached_property
-    def _first_us(self) -> int:
+    def first_us(self) -> int:
+        """Since when the one is silent who has been for longest."""
         off_us = self._table[2]
         return int(off_us.min()) if len(off_us) else 2**62
 
     def alike(self, ship: Ship, mmsi: int, first_us: int, where: tuple[float, float], now_us: int) -> list[int]:
         """MMSIs, ascending, of others that ever said this size and may have come to that place by then."""
-        if ship.length_m is None or ship.beam_m is None or first_us <= self._first_us:
+        if ship.length_m is None or ship.beam_m is None or first_us <= self.first_us:
             return []
         length, (whose, row), off_us, place = self._table
         some = slice(*np.searchsorted(length, (ship.length_m - SIZE_M - 0.01, ship.length_m + SIZE_M + 0.01)))
@@ -112,15 +92,41 @@ class SilentShips:
         return found
 
 
+def arrivals(silent: SilentShips, fresh: Array) -> list[tuple[int, int]]:
+    """(minute, MMSI) of new ships of class A that somebody silent may have become, in order.
+
+    A ship is new when it is first heard (``fresh``: rows of ``runs``), or its size first said, in this step, the later
+    of both. Those that come while nobody has been silent for long are left out all at once: at the start of a stream
+    every ship is new.
+    """
+    known, runs = silent.particulars, silent.reception.runs
+    said = known.length_m > 0
+    said[1:] &= ~((known.mmsi[1:] == known.mmsi[:-1]) & (known.length_m[:-1] > 0))  # said once, it is carried on
+    rows = np.flatnonzero(said)
+    mmsi, said_us = known.mmsi[rows], known.time_us[rows]
+    late = mmsi[said_us > silent.since_us]
+    if not len(mmsi) or not (len(fresh) or len(late)):
+        return []
+    if len(late):
+        fresh = np.union1d(fresh, silent.reception.rows_of(late))
+    ships = runs.heard["mmsi"][fresh]
+    place = np.minimum(np.searchsorted(mmsi, ships), len(mmsi) - 1)
+    first_us = runs.past["first_us"][fresh]
+    at_us = np.maximum(first_us, said_us[place])
+    new = (mmsi[place] == ships) & (at_us > silent.since_us) & (at_us <= silent.upto_us)
+    new &= (at_us - first_us < 86_400 * US) & (runs.heard["class_b"][fresh] == 0)
+    if new.any():
+        new &= first_us > silent.first_us
+    return sorted((ceil_minute(at), ship) for at, ship in
+                  zip(at_us[new].tolist(), ships[new].tolist(), strict=True))  # fmt: skip
+
+
 def appeared(silent: SilentShips, mmsi: int, now_us: int, rules: EngineRules) -> Lead | None:
     """The lead that this new ship gives, by what was known at ``now_us``; None where no silent ship fits."""
     reception, index, particulars = silent.reception, silent.index, silent.particulars
-    runs = reception.runs
     row = int(reception.ships.of(mmsi)[0])
-    if runs.class_b[row]:
-        return None
-    first_us = int(runs.first_us[row])
-    where = float(runs.first_lat_deg[row]), float(runs.first_lon_deg[row])
+    first = reception.runs.past[row]
+    first_us, where = int(first["first_us"]), (float(first["first_lat_deg"]), float(first["first_lon_deg"]))
     ship = ship_at(particulars, mmsi, now_us)
     if ship.length_m is None or ship.beam_m is None or not ship.merchant():
         return None
@@ -144,7 +150,7 @@ def appeared(silent: SilentShips, mmsi: int, now_us: int, rules: EngineRules) ->
         if appearance is None:
             late = Silence(
                 mmsi, first_us - BEFORE_US, first_us, where, where, math.nan, math.nan,
-                float(runs.first_sog_kn[row]), float(runs.first_cog_deg[row]), False, DECAY_S, 0.0,
+                float(first["first_sog_kn"]), float(first["first_cog_deg"]), False, DECAY_S, 0.0,
             )  # fmt: skip
             appearance = judge(reception, index, late, now_us, rules)
         likely = min(-1.0 if basis.likelihood is None else basis.likelihood for basis in (gone, appearance))
@@ -202,16 +208,15 @@ def _silent(reception: Reception, index: SilenceIndex, mmsi: int, since_us: int,
 
 def open_silence(reception: Reception, mmsi: int, now_us: int) -> Silence | None:
     """The silence of a ship that has not been heard since; None where the ship is not known."""
-    runs = reception.runs
     found = reception.ships.of(mmsi)
-    if not len(found) or int(runs.t1_us[found[0]]) >= now_us:
+    if not len(found) or int(reception.runs.heard["t1_us"][found[0]]) >= now_us:
         return None
-    row = int(found[0])
+    ship, was = reception.runs.heard[found[0]], reception.runs.past[found[0]]
     # The stay that it was in when it was last heard belongs to its record, as when the silence ends.
-    ran_s = (int(runs.t1_us[row]) - int(runs.t0_us[row])) / US
+    ran_s = (int(ship["t1_us"]) - int(ship["t0_us"])) / US
     fade = math.exp(-ran_s / DECAY_S)
     return Silence(
-        mmsi, int(runs.t1_us[row]), now_us, (float(runs.lat1_deg[row]), float(runs.lon1_deg[row])), None,
-        float(runs.sog_kn[row]), float(runs.cog_deg[row]), class_b=bool(runs.class_b[row]),
-        heard_s=float(runs.heard_s[row]) * fade + ran_s, missed_s=float(runs.missed_s[row]) * fade,
+        mmsi, int(ship["t1_us"]), now_us, (float(ship["lat1_deg"]), float(ship["lon1_deg"])), None,
+        float(ship["sog_kn"]), float(ship["cog_deg"]), class_b=bool(ship["class_b"]),
+        heard_s=float(was["heard_s"]) * fade + ran_s, missed_s=float(was["missed_s"]) * fade,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from shipwatch.engine.cells import CellIndex
 from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import OBSERVED, Legs
 from shipwatch.engine.motion import KN, US, wrap_deg
-from shipwatch.engine.reception_rows import Holes, Runs, Silences, Stays, top_speed_kn
+from shipwatch.engine.reception_rows import HOLE, STAY, Holes, Runs, Silences, Stays, top_speed_kn
 from shipwatch.engine.rows_of_ship import RowsOfShip
 from shipwatch.engine.rules import EngineRules
 
@@ -93,7 +93,7 @@ class SilenceIndex:
 class Reception:
     """The memory: every ship as last heard, stays by page, silences."""
 
-    runs: Runs = field(default_factory=Runs.empty)
+    runs: Runs = field(default_factory=Runs)
     pages: tuple[Page, ...] = ()
     silences: Silences = field(default_factory=Silences.empty)
     holes: Holes = field(default_factory=Holes.empty)
@@ -101,17 +101,22 @@ class Reception:
     @cached_property
     def ships(self) -> RowsOfShip:
         """Rows of ``runs`` by ship."""
-        return RowsOfShip(self.runs.mmsi)
+        return RowsOfShip(self.runs.heard["mmsi"])
+
+    def rows_of(self, mmsis: Array) -> Array:
+        """Rows of ``runs`` of these ships, in no order; of those that were never heard none."""
+        return np.flatnonzero(np.isin(self.runs.heard["mmsi"], mmsis))
 
 
 def take_in(
     reception: Reception, positions: PositionReports, closed: Legs, before_us: int | None, rules: EngineRules
-) -> Reception:
+) -> tuple[Reception, Array]:
     """The memory with the released positions (sorted by time) and the legs that they closed; the argument stays.
 
-    What no minute after ``before_us`` (up to which all is decided) will ask for is left out.
+    What no minute after ``before_us`` (up to which all is decided) will ask for is left out. Also returned: the rows
+    of ``runs`` with ships that were heard for the first time.
     """
-    runs, stays, holes = _listened(reception.runs, positions, rules)
+    runs, stays, holes, fresh = _listened(reception.runs, positions, rules)
     holes = Holes.concat((reception.holes, holes))
     decided_us = -(2**62) if before_us is None else before_us
     horizon_us = decided_us - round(rules.reception_s * US)
@@ -127,48 +132,32 @@ def take_in(
     if len(rows):
         rows = rows[np.lexsort((closed.track[rows], closed.t1_us[rows], closed.known_us[rows]))]
         silences = Silences.concat((silences, _silences(closed.take(rows), holes)))
-    return Reception(runs, tuple(pages), silences, holes.take(holes.t1_us > decided_us - round(LATE_S * US)))
+    holes = holes.take(holes.t1_us > decided_us - round(LATE_S * US))
+    return Reception(runs, tuple(pages), silences, holes), fresh
 
 
-def _listened(runs: Runs, positions: PositionReports, rules: EngineRules) -> tuple[Runs, Stays, Holes]:
+def _listened(
+    runs: Runs, positions: PositionReports, rules: EngineRules
+) -> tuple[Runs, Stays, Holes, Array]:  # fmt: skip
     from shipwatch.engine.reception_kernel import listen  # noqa: PLC0415 - the compiler's start is for who needs it
+    from shipwatch.engine.ship_slots import roomy  # noqa: PLC0415
 
-    n, known = len(positions), len(runs)
+    n = len(positions)
     if not n:
-        return runs, Stays.empty(), Holes.empty()
+        return runs, Stays.empty(), Holes.empty(), np.empty(0, np.int32)
     columns: list[Any] = [
         _plain(getattr(positions, name)) for name in
                ("mmsi", "time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "msg_type")]  # fmt: skip
-    ship = runs.mmsi.copy()
-    whole = np.stack([getattr(runs, name) for name in Runs.WHOLE], axis=1)
-    real = np.stack([getattr(runs, name) for name in Runs.REAL], axis=1)
-    pieces = np.empty(n, np.int64), np.empty((n, 4), np.int64), np.empty((n, 5))
-    holes = np.empty(n, np.int64), np.empty((n, 4), np.int64), np.empty((n, 5))
+    stays, holes, fresh = np.empty(n, STAY), np.empty(n, HOLE), np.empty(n, np.int32)
     run: Any = listen  # many plain arrays and numbers, in the order of its parameters
-    at = stayed = silent = 0
-    while at < n:
-        room = max(1024, 2 * known)
-        ship, whole, real = (np.concatenate((part[:known], np.zeros((room, *part.shape[1:]), part.dtype)))
-                             for part in (ship, whole, real))  # fmt: skip
-        slots = np.full(1 << (2 * len(ship)).bit_length(), -1, np.int64)
-        at, known, stayed, silent = run(
-            *columns, ship, whole, real, known, slots, round(PIECE_S * US), round(STAY_S * US), STAY_M,
-            round(SILENCE_S * US), round(rules.forget_s * US), DECAY_S, *pieces, *holes, at, stayed, silent,
-        )  # fmt: skip
-    heard = {"mmsi": ship[:known].copy()}
-    heard |= {name: whole[:known, column].copy() for column, name in enumerate(Runs.WHOLE)}
-    heard |= {name: real[:known, column].copy() for column, name in enumerate(Runs.REAL)}
-    number, times, places = pieces[0][:stayed], pieces[1][:stayed], pieces[2][:stayed]
-    stays = Stays(
-        number.copy(), times[:, 0].copy(), times[:, 1].copy(), times[:, 2].copy(), times[:, 3].copy(),
-        *(places[:, column].copy() for column in range(5)),
+    heard, past, known, stayed, silent, new = run(
+        *columns, roomy(runs.heard), roomy(runs.past), len(runs), round(PIECE_S * US), round(STAY_S * US), STAY_M,
+        round(SILENCE_S * US), round(rules.forget_s * US), DECAY_S, stays, holes, fresh,
     )  # fmt: skip
-    number, times, places = holes[0][:silent], holes[1][:silent], holes[2][:silent]
-    found = Holes(
-        number.copy(), *(times[:, column].copy() for column in range(4)),
-        *(places[:, column].copy() for column in range(5)),
+    return (
+        Runs(heard[:known], past[:known]), Stays.of_records(stays[:stayed]), Holes.of_records(holes[:silent]),
+        np.unique(fresh[:new]),
     )  # fmt: skip
-    return Runs(**heard), stays, found
 
 
 def _plain(column: Array) -> Array:
@@ -207,7 +196,7 @@ def first_track(mmsi: int) -> int:
 
 def forget(reception: Reception, upto_us: int, rules: EngineRules) -> Reception:
     """Without ships that have not been heard for ``forget_s``: they begin anew anyway."""
-    old = reception.runs.t1_us < upto_us - round(rules.forget_s * US)
+    old = reception.runs.heard["t1_us"] < upto_us - round(rules.forget_s * US)
     if old.sum() * 4 < len(old) or not old.any():
         return reception
     return replace(reception, runs=reception.runs.take(~old))

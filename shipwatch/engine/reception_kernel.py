@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders.kernel_cache import compiled
+from decoders.kernel_cache import compiled, inlined
+from shipwatch.engine.hull_candidates import doubled
+from shipwatch.engine.reception_rows import HEARD, HOLE, PAST, STAY
+from shipwatch.engine.ship_slots import hashed, place_of
 
 Array = NDArray[Any]
 
@@ -23,171 +26,173 @@ JUMPS = 3
 """So many reports out of reach of the last good one, and the ship is taken to be where they say."""
 JUMP_KN, JUMP_SLACK_S, JUMP_SLACK_M = 60.0, 180.0, 1000.0
 
-# Columns of the table of ships, integers and floats.
-T0, T1, SINCE, SKIPPED, CLASS_B, FIRST = 0, 1, 2, 3, 4, 5
-LAT0, LON0, LAT1, LON1, SOG, COG, TOP, FAST, HEARD, MISSED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-FIRST_LAT, FIRST_LON, FIRST_SOG, FIRST_COG = 10, 11, 12, 13
+
+@inlined
+def metres(dlat: float, dlon: float, lat: float) -> float:
+    """The way of some degrees, as on a plane about that latitude."""
+    x = dlon * math.cos(lat * DEG)
+    return math.sqrt(x * x + dlat * dlat) * DEG * RADIUS_M
+
+
+@inlined
+def wrapped(dlon: float) -> float:
+    """A difference of two longitudes the shorter way round."""
+    if dlon > 180.0:
+        return dlon - 360.0
+    if dlon < -180.0:
+        return dlon + 360.0
+    return dlon
 
 
 @compiled
 def listen(
     mmsi: Array, time_us: Array, lat: Array, lon: Array, sog: Array, cog: Array, msg_type: Array,
-    ship: Array, whole: Array, real: Array, known: int, slots: Array,
+    heard: Array, past: Array, known: int,
     piece_us: int, stay_us: int, stay_m: float, hole_us: int, forget_us: int, decay_s: float,
-    piece_row: Array, piece_whole: Array, piece_real: Array,
-    hole_row: Array, hole_whole: Array, hole_real: Array, first: int, pieces: int, holes: int,
-) -> tuple[int, int, int, int]:  # fmt: skip
-    """Go through positions sorted by time; ships (``ship``, ``whole``, ``real``) are brought up to date in place.
+    stays: Array, holes: Array, fresh: Array,
+) -> Any:  # fmt: skip
+    """Go through positions sorted by time; the records of ships are changed, and returned as they grew.
 
-    ``slots`` is an empty hash table (-1) of a power of two. Writes pieces in which a ship was heard and silences of at
-    least ``hole_us``. Begins at row ``first``; returns the row at which it stopped (before the last where there is no
-    room for another ship), and how many ships, pieces and silences there are. Times in microseconds.
+    ``known`` of the records are in use. Writes stretches in which a ship was heard, silences of at least ``hole_us``
+    and, to ``fresh``, the rows of ships that begin anew. Returns both kinds of records and how many ships, stretches,
+    silences and new ships there are. Times in microseconds.
     """
-    mask = len(slots) - 1
-    for row in range(known):
-        at = (ship[row] * 2654435761) & mask
-        while slots[at] >= 0:
-            at = (at + 1) & mask
-        slots[at] = row
-    for i in range(first, len(mmsi)):
-        number = mmsi[i]
-        at = (number * 2654435761) & mask
-        while slots[at] >= 0 and ship[slots[at]] != number:
-            at = (at + 1) & mask
+    slots = hashed(heard, known)
+    stayed, silences, new = 0, 0, 0
+    for i in range(len(mmsi)):
+        if known == len(heard):
+            heard = doubled(heard)
+            past = doubled(past)
+        at = place_of(slots, heard, mmsi[i])
         row = slots[at]
         t = time_us[i]
-        fresh = row < 0
-        if fresh:
-            if known == len(ship):
-                return i, known, pieces, holes
+        begins = row < 0
+        if begins:
             row = known
             known += 1
             slots[at] = row
-            ship[row] = number
-        elif t - whole[row, T1] > forget_us:
-            fresh = True
-        elif t - whole[row, T1] < SECOND:
-            continue
+            heard[row].mmsi = mmsi[i]
+            if 2 * known > len(slots):
+                slots = hashed(heard, known)
+        ship = heard[row]
+        if not begins:
+            if t - ship.t1_us > forget_us:
+                begins = True
+            elif t - ship.t1_us < SECOND:
+                continue
         b = 1 if msg_type[i] == 18 or msg_type[i] == 19 else 0
-        if fresh:
-            whole[row, T0] = t
-            whole[row, T1] = t
-            whole[row, SINCE] = t
-            whole[row, SKIPPED] = 0
-            whole[row, CLASS_B] = b
-            whole[row, FIRST] = t
-            real[row, FIRST_LAT] = lat[i]
-            real[row, FIRST_LON] = lon[i]
-            real[row, FIRST_SOG] = sog[i]
-            real[row, FIRST_COG] = cog[i]
-            real[row, LAT0] = lat[i]
-            real[row, LON0] = lon[i]
-            real[row, LAT1] = lat[i]
-            real[row, LON1] = lon[i]
-            real[row, SOG] = sog[i]
-            real[row, COG] = cog[i]
-            real[row, TOP] = sog[i]
-            real[row, FAST] = 0.0
-            real[row, HEARD] = 0.0
-            real[row, MISSED] = 0.0
+        if begins:
+            ship.t0_us = t
+            ship.t1_us = t
+            ship.since_us = t
+            ship.skipped = 0
+            ship.class_b = b
+            ship.lat1_deg = lat[i]
+            ship.lon1_deg = lon[i]
+            ship.sog_kn = sog[i]
+            ship.cog_deg = cog[i]
+            ship.top_kn = sog[i]
+            was = past[row]
+            was.first_us = t
+            was.first_lat_deg = lat[i]
+            was.first_lon_deg = lon[i]
+            was.first_sog_kn = sog[i]
+            was.first_cog_deg = cog[i]
+            was.lat0_deg = lat[i]
+            was.lon0_deg = lon[i]
+            was.fast_kn = 0.0
+            was.heard_s = 0.0
+            was.missed_s = 0.0
+            fresh[new] = row
+            new += 1
             continue
-        dt_s = (t - whole[row, T1]) / SECOND
-        dlon = lon[i] - real[row, LON1]
-        if dlon > 180.0:
-            dlon -= 360.0
-        elif dlon < -180.0:
-            dlon += 360.0
+        dt_s = (t - ship.t1_us) / SECOND
+        dlon = wrapped(lon[i] - ship.lon1_deg)
         # Seldom needed exactly: a bound on the way settles nearly every row without a root or a cosine.
         limit_m = JUMP_KN * KNOT * (dt_s + JUMP_SLACK_S) + JUMP_SLACK_M
         silent = dt_s * SECOND > hole_us
-        way_m = (abs(dlon) + abs(lat[i] - real[row, LAT1])) * DEG * RADIUS_M
+        way_m = (abs(dlon) + abs(lat[i] - ship.lat1_deg)) * DEG * RADIUS_M
         if silent or way_m > limit_m:
-            x = dlon * math.cos((lat[i] + real[row, LAT1]) / 2 * DEG)
-            y = lat[i] - real[row, LAT1]
-            way_m = math.sqrt(x * x + y * y) * DEG * RADIUS_M
+            way_m = metres(lat[i] - ship.lat1_deg, dlon, (lat[i] + ship.lat1_deg) / 2)
         restart = False
         if way_m > limit_m:
-            whole[row, SKIPPED] += 1
-            if whole[row, SKIPPED] < JUMPS:
+            ship.skipped += 1
+            if ship.skipped < JUMPS:
                 continue
             restart = True
-        whole[row, SKIPPED] = 0
-        ran_us = whole[row, T1] - whole[row, T0]
+        ship.skipped = 0
+        ran_us = ship.t1_us - ship.t0_us
         ended = ran_us > 0 and (restart or silent)
-        moved_m = 0.0
         if ended or ran_us >= piece_us:
-            dlon = real[row, LON1] - real[row, LON0]
-            if dlon > 180.0:
-                dlon -= 360.0
-            elif dlon < -180.0:
-                dlon += 360.0
-            x = dlon * math.cos((real[row, LAT0] + real[row, LAT1]) / 2 * DEG)
-            y = real[row, LAT1] - real[row, LAT0]
-            moved_m = math.sqrt(x * x + y * y) * DEG * RADIUS_M
-        if ended or (ran_us >= piece_us and (moved_m > stay_m or ran_us >= stay_us)):
-            ran_s = ran_us / SECOND
-            if ran_s >= 600.0:
-                made_kn = moved_m / ran_s / KNOT
-                real[row, FAST] = max(real[row, FAST], made_kn)
-            fade = math.exp(-ran_s / decay_s)
-            real[row, HEARD] = real[row, HEARD] * fade + ran_s
-            real[row, MISSED] *= fade
-            piece_row[pieces] = number
-            piece_whole[pieces, 0] = whole[row, T0]
-            piece_whole[pieces, 1] = whole[row, T1]
-            piece_whole[pieces, 2] = t
-            piece_whole[pieces, 3] = whole[row, CLASS_B]
-            piece_real[pieces, 0] = real[row, LAT0]
-            piece_real[pieces, 1] = real[row, LON0]
-            piece_real[pieces, 2] = real[row, LAT1]
-            piece_real[pieces, 3] = real[row, LON1]
-            piece_real[pieces, 4] = real[row, TOP]
-            pieces += 1
-            whole[row, T0] = whole[row, T1]
-            real[row, LAT0] = real[row, LAT1]
-            real[row, LON0] = real[row, LON1]
-            real[row, TOP] = real[row, SOG]
-        if silent and not restart:
-            hole_row[holes] = number
-            hole_whole[holes, 0] = whole[row, T1]
-            hole_whole[holes, 1] = t
-            hole_whole[holes, 2] = whole[row, T1] - whole[row, SINCE]
-            hole_whole[holes, 3] = whole[row, CLASS_B]
-            hole_real[holes, 0] = real[row, COG]
-            hole_real[holes, 1] = cog[i]
-            hole_real[holes, 2] = real[row, FAST]
-            hole_real[holes, 3] = real[row, HEARD]
-            hole_real[holes, 4] = real[row, MISSED]
-            holes += 1
-            fade = math.exp(-dt_s / decay_s)
-            real[row, HEARD] *= fade
-            real[row, MISSED] = real[row, MISSED] * fade + dt_s
-            made_kn = way_m / dt_s / KNOT
-            real[row, FAST] = max(real[row, FAST], made_kn)
+            was = past[row]
+            dlon = wrapped(ship.lon1_deg - was.lon0_deg)
+            moved_m = metres(ship.lat1_deg - was.lat0_deg, dlon, (was.lat0_deg + ship.lat1_deg) / 2)
+            if ended or moved_m > stay_m or ran_us >= stay_us:
+                ran_s = ran_us / SECOND
+                if ran_s >= 600.0:
+                    made_kn = moved_m / ran_s / KNOT
+                    was.fast_kn = max(was.fast_kn, made_kn)
+                fade = math.exp(-ran_s / decay_s)
+                was.heard_s = was.heard_s * fade + ran_s
+                was.missed_s *= fade
+                stay = stays[stayed]
+                stay.mmsi = mmsi[i]
+                stay.t0_us = ship.t0_us
+                stay.t1_us = ship.t1_us
+                stay.known_us = t
+                stay.class_b = ship.class_b
+                stay.lat0_deg = was.lat0_deg
+                stay.lon0_deg = was.lon0_deg
+                stay.lat1_deg = ship.lat1_deg
+                stay.lon1_deg = ship.lon1_deg
+                stay.top_kn = ship.top_kn
+                stayed += 1
+                ship.t0_us = ship.t1_us
+                was.lat0_deg = ship.lat1_deg
+                was.lon0_deg = ship.lon1_deg
+                ship.top_kn = ship.sog_kn
         if silent or restart:
-            whole[row, T0] = t
-            whole[row, SINCE] = t
-            real[row, LAT0] = lat[i]
-            real[row, LON0] = lon[i]
-            real[row, TOP] = sog[i]
-        whole[row, T1] = t
-        whole[row, CLASS_B] = b
-        real[row, LAT1] = lat[i]
-        real[row, LON1] = lon[i]
-        real[row, SOG] = sog[i]
-        real[row, COG] = cog[i]
-        if sog[i] > real[row, TOP] or math.isnan(real[row, TOP]):
-            real[row, TOP] = sog[i]
-    return len(mmsi), known, pieces, holes
+            was = past[row]
+            if not restart:
+                hole = holes[silences]
+                hole.mmsi = mmsi[i]
+                hole.t0_us = ship.t1_us
+                hole.t1_us = t
+                hole.ran_us = ship.t1_us - ship.since_us
+                hole.class_b = ship.class_b
+                hole.cog0_deg = ship.cog_deg
+                hole.cog1_deg = cog[i]
+                hole.fast_kn = was.fast_kn
+                hole.heard_s = was.heard_s
+                hole.missed_s = was.missed_s
+                silences += 1
+                fade = math.exp(-dt_s / decay_s)
+                was.heard_s *= fade
+                was.missed_s = was.missed_s * fade + dt_s
+                made_kn = way_m / dt_s / KNOT
+                was.fast_kn = max(was.fast_kn, made_kn)
+            ship.t0_us = t
+            ship.since_us = t
+            was.lat0_deg = lat[i]
+            was.lon0_deg = lon[i]
+            ship.top_kn = sog[i]
+        ship.t1_us = t
+        ship.class_b = b
+        ship.lat1_deg = lat[i]
+        ship.lon1_deg = lon[i]
+        ship.sog_kn = sog[i]
+        ship.cog_deg = cog[i]
+        if sog[i] > ship.top_kn or math.isnan(ship.top_kn):
+            ship.top_kn = sog[i]
+    return heard, past, known, stayed, silences, new
 
 
 def warm() -> None:
     """Compile, or load, what this file compiles."""
-    empty, whole, real = np.empty(0), np.empty((0, 6), np.int64), np.empty((0, 14))
+    empty = np.empty(0)
     few = empty.astype(np.float32)
     listen(
         empty.astype(np.int32), empty.astype(np.int64), empty, empty, few, few, empty.astype(np.uint8),
-        empty.astype(np.int64), whole, real, 0, np.full(8, -1), 1, 1, 1.0, 1, 1, 1.0,
-        empty.astype(np.int64), np.empty((0, 4), np.int64), np.empty((0, 5)),
-        empty.astype(np.int64), np.empty((0, 4), np.int64), np.empty((0, 5)), 0, 0, 0,
+        np.empty(1, HEARD), np.empty(1, PAST), 0, 1, 1, 1.0, 1, 1, 1.0, np.empty(0, STAY), np.empty(0, HOLE),
+        np.empty(0, np.int32),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,43 +15,62 @@ from shipwatch.engine.motion import KN, US, wrap_deg
 Array = NDArray[Any]
 
 
+HEARD = np.dtype(
+    [
+        ("t1_us", "<i8"), ("lat1_deg", "<f8"), ("lon1_deg", "<f8"), ("t0_us", "<i8"), ("since_us", "<i8"),
+        ("sog_kn", "<f4"), ("cog_deg", "<f4"), ("top_kn", "<f4"), ("mmsi", "<i4"), ("skipped", "<i4"),
+        ("class_b", "<u4"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A ship as last heard: what every one of her reports reads and changes, in as many bytes as a processor fetches."""
+
+PAST = np.dtype(
+    [
+        ("first_us", "<i8"), ("first_lat_deg", "<f8"), ("first_lon_deg", "<f8"), ("lat0_deg", "<f8"),
+        ("lon0_deg", "<f8"), ("fast_kn", "<f8"), ("heard_s", "<f8"), ("missed_s", "<f8"), ("first_sog_kn", "<f4"),
+        ("first_cog_deg", "<f4"),
+    ],
+    align=True,
+)  # fmt: skip
+"""Her first report, where the stay began that she is in, and her own record: looked at once in half an hour."""
+
+
 @dataclass(frozen=True, slots=True)
-class Runs(Columns):
-    """Every ship (by MMSI) as last heard, the stay it is in, and its own record; rows in order of first hearing."""
+class Runs:
+    """Every ship (by MMSI), two records each side by side; rows in order of first hearing."""
 
-    mmsi: Array
-    t0_us: Array
-    t1_us: Array
-    since_us: Array
-    skipped: Array
-    class_b: Array
-    lat0_deg: Array
-    lon0_deg: Array
-    lat1_deg: Array
-    lon1_deg: Array
-    sog_kn: Array
-    cog_deg: Array
-    top_kn: Array
-    fast_kn: Array
-    heard_s: Array
-    missed_s: Array
-    first_us: Array
-    first_lat_deg: Array
-    first_lon_deg: Array
-    first_sog_kn: Array
-    first_cog_deg: Array
-
-    WHOLE: ClassVar[tuple[str, ...]] = ("t0_us", "t1_us", "since_us", "skipped", "class_b", "first_us")
-    REAL: ClassVar[tuple[str, ...]] = (
-        "lat0_deg", "lon0_deg", "lat1_deg", "lon1_deg", "sog_kn", "cog_deg", "top_kn", "fast_kn", "heard_s", "missed_s",
-        "first_lat_deg", "first_lon_deg", "first_sog_kn", "first_cog_deg",
-    )  # fmt: skip
-    DTYPES: ClassVar[Mapping[str, str]] = {
-        "mmsi": "int64", **dict.fromkeys(WHOLE, "int64"), **dict.fromkeys(REAL, "float64"),
-    }  # fmt: skip
+    heard: Array = field(default_factory=lambda: np.zeros(0, HEARD))
+    past: Array = field(default_factory=lambda: np.zeros(0, PAST))
 
     def __len__(self) -> int:
-        return len(self.mmsi)
+        return len(self.heard)
+
+    def take(self, rows: Array) -> Runs:
+        """The ships selected by a mask or an index array."""
+        return Runs(self.heard[rows], self.past[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class RunBytes(Columns):
+    """The same as plain bytes, so that nothing in a file has to be believed about fields."""
+
+    heard: Array
+    past: Array
+
+    DTYPES: ClassVar[Mapping[str, str]] = {"heard": "uint8", "past": "uint8"}
+
+    def __len__(self) -> int:
+        return len(self.heard)
+
+    @classmethod
+    def made_of(cls, runs: Runs) -> RunBytes:
+        """The bytes from which :meth:`runs` makes the same."""
+        return cls(runs.heard.view(np.uint8), runs.past.view(np.uint8))
+
+    def runs(self) -> Runs:
+        """The ships; ``ValueError`` where the bytes are not whole records."""
+        return Runs(np.frombuffer(self.heard.tobytes(), HEARD), np.frombuffer(self.past.tobytes(), PAST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,11 @@ class Stays(Columns):
         "mmsi": "int64", "t0_us": "int64", "t1_us": "int64", "known_us": "int64", "class_b": "int64",
         "lat0_deg": "float64", "lon0_deg": "float64", "lat1_deg": "float64", "lon1_deg": "float64", "top_kn": "float64",
     }  # fmt: skip
+
+    @classmethod
+    def of_records(cls, records: Array) -> Stays:
+        """Columns of their own, from the records that the kernel writes."""
+        return cls(**{name: records[name].copy() for name in cls.DTYPES})
 
     def __len__(self) -> int:
         return len(self.mmsi)
@@ -105,8 +129,17 @@ class Holes(Columns):
         **dict.fromkeys(("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s"), "float64"),
     }  # fmt: skip
 
+    @classmethod
+    def of_records(cls, records: Array) -> Holes:
+        """Columns of their own, from the records that the kernel writes."""
+        return cls(**{name: records[name].copy() for name in cls.DTYPES})
+
     def __len__(self) -> int:
         return len(self.mmsi)
+
+
+STAY = np.dtype(list(Stays.DTYPES.items()), align=True)
+HOLE = np.dtype(list(Holes.DTYPES.items()), align=True)
 
 
 @dataclass(frozen=True, slots=True)

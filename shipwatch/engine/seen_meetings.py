@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 Key = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
+class Met(NamedTuple):
     """Two ships were seen together: nothing need be supposed about them for that time."""
 
     mmsi_a: int
@@ -21,23 +20,26 @@ class Met:
     @property
     def key(self) -> Key:
         """What a later revision of the same meeting shares with it."""
-        return self.mmsi_a, self.mmsi_b, self.start_us
+        return self[:3]
 
 
 class SeenMeetings:
     """The last revision of each meeting; :meth:`of` is asked seldom, so that its index is made when it first is."""
 
-    def __init__(self, met: Iterable[Met]) -> None:
-        self._met = {item.key: item for item in met}
+    def __init__(self, met: Mapping[Key, Met] | None = None) -> None:
+        self._met = dict(met or {})
         self._of_ship: dict[int, dict[Key, Met]] | None = None
 
-    def add(self, met: Met) -> None:
-        """A meeting, or a revision that takes the place of the one before."""
-        key = met.key
-        self._met.pop(key, None)
-        self._met[key] = met
+    def add(self, *mets: Met) -> None:
+        """Meetings, or revisions that take the place of the ones before."""
+        known = self._met
+        for met in mets:
+            key = met[:3]
+            known.pop(key, None)
+            known[key] = met
         if self._of_ship is not None:
-            self._file(self._of_ship, met)
+            for met in mets:
+                self._file(self._of_ship, met)
 
     def of(self, mmsi: int) -> Iterable[Met]:
         """The meetings of one ship."""
@@ -47,9 +49,9 @@ class SeenMeetings:
                 self._file(self._of_ship, met)
         return self._of_ship.get(mmsi, {}).values()
 
-    def all(self) -> tuple[Met, ...]:
+    def all(self) -> dict[Key, Met]:
         """Every meeting, the last revised last."""
-        return tuple(self._met.values())
+        return self._met
 
     @staticmethod
     def _file(of_ship: dict[int, dict[Key, Met]], met: Met) -> None:

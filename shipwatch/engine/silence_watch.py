@@ -6,9 +6,11 @@ over a day and a thousand steps over it tell the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from heapq import heapify, heappop, heappush
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -29,10 +31,11 @@ from shipwatch.engine.outages import Outage, covers, find_outages
 from shipwatch.engine.reappearance import SilentShips, appeared, arrivals, came_back, open_silence
 from shipwatch.engine.reception import Page, Reception, SilenceIndex, forget, take_in
 from shipwatch.engine.reception_likelihood import NO_BASIS, Silence, judge
-from shipwatch.engine.reception_rows import Holes, Runs, Silences, Stays
+from shipwatch.engine.reception_rows import Holes, RunBytes, Silences, Stays
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.seen_meetings import Met, SeenMeetings
 
+FOREVER_US = 2**62
 TOLD_US = 48 * 3600 * US
 """For so long what was told may be revised."""
 
@@ -54,7 +57,7 @@ def observe(
     before_us: int | None, upto_us: int, rules: EngineRules, scope: Scope,
 ) -> tuple[SilenceWatch, list[Gap], list[Lead]]:  # fmt: skip
     """Take in what a step released (rows sorted by time) and the legs that it closed; judge gaps, tell leads."""
-    reception = take_in(watch.reception, released.positions, closed, before_us, rules)
+    reception, fresh = take_in(watch.reception, released.positions, closed, before_us, rules)
     particulars, said = draughts.learn(watch.particulars, watch.said, released.statics)
     rows = reception.silences
     ended = np.flatnonzero(rows.known_us > (-(2**62) if before_us is None else before_us))
@@ -65,13 +68,12 @@ def observe(
     room = DarkRoom(watch.dark, evidence)
     unheard = SilentShips(reception, index, particulars, before_us, upto_us)
     events: list[tuple[int, int, int, int, Any]] = []
-    for meeting in told:
-        events.append((meeting.published_us, 0, meeting.mmsi_a, meeting.start_us, meeting))
+    meetings = _in_turn(told)
     for row in ended.tolist():
         events.append((ceil_minute(int(rows.known_us[row])), 1, int(rows.track[row]), int(rows.t0_us[row]), row))
     for change in draughts.changes_in(particulars, before_us, upto_us, rules.draught_change_m):
         events.append((ceil_minute(change.time_us), 2, change.mmsi, change.time_us, change))
-    for minute, mmsi in arrivals(reception, particulars, before_us, upto_us):
+    for minute, mmsi in arrivals(unheard, fresh):
         events.append((minute, 3, mmsi, 0, None))
     again = list(watch.dark.again)
     reappeared = dict(watch.reappeared)
@@ -82,11 +84,14 @@ def observe(
     queue = [(*event[:4], number, event[4]) for number, event in enumerate(events)]
     heapify(queue)
     number = len(queue)
-    while queue:
-        minute, kind, who, off_us, _, what = heappop(queue)
-        if kind == 0:
-            room.seen_together(Met(what.mmsi_a, what.mmsi_b, what.start_us, what.end_us, minute))
-        elif kind == 1:
+    while queue or meetings:
+        until_us = queue[0][0] if queue else FOREVER_US
+        if meetings and meetings[-1].published_us <= until_us:
+            _see(room, meetings, until_us)
+            kind = 0
+        else:
+            minute, kind, who, off_us, _, what = heappop(queue)
+        if kind == 1:
             room.silence_ended(what, minute)
             for lead in came_back(reappeared, int(rows.mmsi[what]), off_us, minute) if reappeared else ():
                 reappeared[lead.id] = lead
@@ -98,7 +103,7 @@ def observe(
             if found is not None:
                 reappeared[found.id] = found
                 leads.append(found)
-        else:
+        elif kind == 4:
             mine = index.ships.of(who // HULLS_PER_MMSI)
             for row in mine[(rows.track[mine] == who) & (rows.t0_us[mine] == off_us)].tolist():
                 room.silence_ended(row, minute)
@@ -121,6 +126,24 @@ def observe(
         {name: lead for name, lead in reappeared.items() if lead.published_us > old_us},
     )  # fmt: skip
     return after, judged, leads
+
+
+def _in_turn(told: Sequence[Rendezvous]) -> list[Met]:
+    """What was told of meetings, the next to be heard of last."""
+    meetings = [Met(one.mmsi_a, one.mmsi_b, one.start_us, one.end_us, one.published_us) for one in told]
+    meetings.sort(key=itemgetter(4, 0, 2))
+    meetings.reverse()
+    return meetings
+
+
+def _see(room: DarkRoom, meetings: list[Met], until_us: int) -> None:
+    """Take in the next meeting, or all told by that minute where there is nothing that they could refute."""
+    if room.told:
+        room.seen_together(meetings.pop())
+        return
+    due = bisect_left(meetings, -until_us, key=lambda met: -met.published_us)
+    room.evidence.met.add(*reversed(meetings[due:]))
+    del meetings[due:]
 
 
 def _judged(gap: Gap, evidence: Evidence, outages: tuple[Outage, ...]) -> Gap:
@@ -150,14 +173,14 @@ def saved(watch: SilenceWatch) -> tuple[dict[str, Columns], dict[str, Any]]:
     reception = watch.reception
     stays = Stays.concat([page.rows for page in reception.pages])
     tables = {
-        "runs": reception.runs, "stays": stays, "silences": reception.silences, "holes": reception.holes,
-        "particulars": watch.particulars,
+        "runs": RunBytes.made_of(reception.runs), "stays": stays, "silences": reception.silences,
+        "holes": reception.holes, "particulars": watch.particulars,
         "said": watch.said,
     }  # fmt: skip
     rest = {
         "told": [asdict(lead) for lead in watch.dark.told.values()],
         "again": [list(item) for item in watch.dark.again],
-        "met": [asdict(met) for met in watch.dark.met],
+        "met": [list(met) for met in watch.dark.met.values()],
         "outages": [asdict(outage) for outage in watch.outages],
         "reappeared": [asdict(lead) for lead in watch.reappeared.values()],
     }
@@ -169,11 +192,10 @@ def restored(table: Callable[[str, type[Any]], Any], rest: Mapping[str, Any]) ->
     stays = table("stays", Stays)
     pages = (Page(stays),) if len(stays) else ()
     told = {lead.id: lead for lead in map(_lead, rest["told"])}
-    dark = Dark(
-        told, tuple((item[0], item[1], item[2]) for item in rest["again"]), tuple(Met(**met) for met in rest["met"])
-    )
+    mets = {met.key: met for met in map(Met._make, rest["met"])}
+    dark = Dark(told, tuple((item[0], item[1], item[2]) for item in rest["again"]), mets)
     return SilenceWatch(
-        Reception(table("runs", Runs), pages, table("silences", Silences), table("holes", Holes)),
+        Reception(table("runs", RunBytes).runs(), pages, table("silences", Silences), table("holes", Holes)),
         table("particulars", Particulars),
         table("said", Said), dark, tuple(Outage(**item) for item in rest["outages"]),
         {lead.id: lead for lead in map(_lead, rest["reappeared"])},

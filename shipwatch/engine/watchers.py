@@ -18,7 +18,8 @@ from shipwatch.engine.identity_rows import Said
 from shipwatch.engine.legs import Legs, Scope
 from shipwatch.engine.loitering import Stays, watch_stays
 from shipwatch.engine.motion import US
-from shipwatch.engine.odd_positions import Places, heard_at, watch_positions
+from shipwatch.engine.odd_positions import heard_at, watch_positions
+from shipwatch.engine.odd_positions_rows import PlaceBytes, Places
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.whereabouts import Whereabouts
 
@@ -30,7 +31,7 @@ class Watchers:
     """The memory of all of them; ``origin_us`` is the instant from which positions are counted in seconds."""
 
     stays: Stays = field(default_factory=Stays.empty)
-    places: Places = field(default_factory=Places.empty)
+    places: Places = field(default_factory=Places)
     origin_us: int | None = None
     identity: Identity = field(default_factory=Identity)
 
@@ -59,7 +60,9 @@ def watch(
 def _look(positions: PositionReports, rows: Array, scope: Scope) -> Whereabouts:
     """What the scope says of these rows; those in neither kind of water are left out."""
     lat, lon = positions.lat_deg[rows], positions.lon_deg[rows]
-    watched, excluded = np.asarray(scope.watched(lat, lon)), np.asarray(scope.excluded(lat, lon))
+    both = getattr(scope, "watched_excluded", None)  # in one pass, where the scope can
+    watched, excluded = both(lat, lon) if both else (scope.watched(lat, lon), scope.excluded(lat, lon))
+    watched, excluded = np.asarray(watched), np.asarray(excluded)
     kept = np.flatnonzero(watched | excluded)
     return Whereabouts(
         positions.time_us[rows][kept], positions.mmsi[rows][kept], lat[kept], lon[kept], watched[kept], excluded[kept]
@@ -78,7 +81,7 @@ def _met(told: Iterable[Rendezvous]) -> dict[int, Meetings]:
 def saved(watchers: Watchers) -> tuple[dict[str, Columns], dict[str, Any]]:
     """Column tables and plain JSON values from which :func:`restored` makes the same."""
     identity = watchers.identity
-    tables = {"stays": watchers.stays, "places": watchers.places, "said": identity.said}
+    tables = {"stays": watchers.stays, "places": PlaceBytes.made_of(watchers.places), "said": identity.said}
     return tables, {
         "origin_us": watchers.origin_us,
         "doubles": [[imo, *pair] for imo, pair in identity.doubles.items()],
@@ -93,4 +96,4 @@ def restored(table: Callable[[str, type[Any]], Any], rest: Mapping[str, Any]) ->
         {imo: (first, second, since_us) for imo, first, second, since_us in rest["doubles"]},
         {mmsi: tuple((told_us, end_us) for told_us, end_us in items) for mmsi, items in rest["met"]},
     )
-    return Watchers(table("stays", Stays), table("places", Places), rest["origin_us"], identity)
+    return Watchers(table("stays", Stays), table("places", PlaceBytes).known(), rest["origin_us"], identity)

@@ -14,7 +14,7 @@ OTHER = Met(2, 3, 100, 200, 300)
 
 def test_both_ships_of_a_meeting_have_it_and_no_other() -> None:
     """A ship's meetings are those it took part in."""
-    seen = SeenMeetings([EARLY, OTHER])
+    seen = SeenMeetings({met.key: met for met in (EARLY, OTHER)})
     assert list(seen.of(1)) == [EARLY]
     assert list(seen.of(2)) == [EARLY, OTHER]
     assert list(seen.of(4)) == []
@@ -23,13 +23,13 @@ def test_both_ships_of_a_meeting_have_it_and_no_other() -> None:
 def test_a_revision_replaces_whether_or_not_it_was_asked_before() -> None:
     """What is remembered does not depend on when it was first asked."""
     for asked in (False, True):
-        seen = SeenMeetings([EARLY, OTHER])
+        seen = SeenMeetings({met.key: met for met in (EARLY, OTHER)})
         if asked:
             list(seen.of(1))
         seen.add(REVISED)
         assert list(seen.of(1)) == [REVISED]
         assert set(seen.of(2)) == {REVISED, OTHER}
-        assert seen.all() == (OTHER, REVISED)
+        assert list(seen.all().values()) == [OTHER, REVISED]
 
 
 def test_rows_of_a_ship_are_those_that_a_look_at_all_gives() -> None:

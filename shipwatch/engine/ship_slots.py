@@ -1,0 +1,41 @@
+"""Records found by MMSI in a compiled walk: one look into a hash table a row, and one record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decoders.kernel_cache import inlined
+
+Array = NDArray[Any]
+
+
+@inlined
+def place_of(slots: Array, ships: Array, mmsi: int) -> int:
+    """The place of that ship in the hash table, or the free one (-1) where it belongs."""
+    mask = len(slots) - 1
+    at = (((mmsi * 2654435761) & 0xFFFFFFFF) >> 7) & mask
+    while slots[at] >= 0 and ships[slots[at]].mmsi != mmsi:
+        at = (at + 1) & mask
+    return at
+
+
+@inlined
+def hashed(ships: Array, known: int) -> Array:
+    """A hash table of the first ``known`` records by MMSI: their rows, -1 where free; at most a quarter full."""
+    size = 256
+    while size < 4 * known:
+        size *= 2
+    slots = np.full(size, -1, np.int32)
+    for row in range(known):
+        slots[place_of(slots, ships, ships[row].mmsi)] = row
+    return slots
+
+
+def roomy(records: Array) -> Array:
+    """A copy with room for some more."""
+    made = np.empty(len(records) + len(records) // 8 + 64, records.dtype)
+    made[: len(records)] = records
+    return made
