@@ -8,6 +8,7 @@ CLASSES = 6  # behind the counts of the classes stands where the first line of e
 # What an operation does with its field.
 # Those before CODED read a number.
 NUMBER, WHOLE, TYPE, CLASS_NUMBER, MILLISECONDS, CODED, CLASS_CODED, NOTHING, CONSTANT, TEXT, PIECE, NO_TEXT = range(12)
+OPERATION = 8  # numbers of which an operation consists
 # Where the numbers of a row go.
 MMSI, LAT, LON, SOG, COG, HEADING, STATUS, SECOND, MESSAGE, POSITION_TYPE = range(10)
 SLOTS = 10
@@ -31,6 +32,7 @@ NUMERIC_MISSING, ROW_SPANS, CODED_COLUMNS = 11, 12, 13
 SETTINGS = 14
 
 MOST_FIELDS = 4096
+SHORT = 15  # digits, sign and point of a number that is read at once
 TILE = 16384
 MOST_KEPT = 1 << 16
 TEXT_BYTES = 20

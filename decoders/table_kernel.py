@@ -22,18 +22,17 @@ from decoders.kernel_cache import compiled
 from decoders.table_codes import (
     AT_HEADER, AT_NUMBER, AT_WORD, BAD_TIME, BAD_VALUE, BLANK, CLASS_CODED, CLASS_NUMBER, CLASSES, CODED, COMMENT,
     CONSTANT, DAY_US, DELIMITER, DONE, FILE_HOUR, FORMS, HAS_FILE_HOUR, HAS_HEADER, HASH, HEAD_BYTES, HOUR_US, LAT,
-    LON, MESSAGE, MILLISECONDS, MISSING_WORDS, MMSI, NEWLINE, NO_TEXT, NOTHING, NUMERIC_MISSING, PIECE, QUOTE,
-    RECORDS, RETURN, ROW_SPANS, SIEVE_SLOTS, SIEVED, SPACE, SPANS_FULL, TAB, TEXT, TEXT_BYTES, TILE, TIME_FIELD,
+    LON, MESSAGE, MILLISECONDS, MISSING_WORDS, MMSI, NEWLINE, NO_TEXT, NOTHING, NUMERIC_MISSING, OPERATION, PIECE, QUOTE,
+    RECORDS, RETURN, ROW_SPANS, SHORT, SIEVE_SLOTS, SIEVED, SPACE, SPANS_FULL, TAB, TEXT, TEXT_BYTES, TILE, TIME_FIELD,
     TYPE, UNKNOWN_RECORD, WHOLE, WRONG_COUNT,
 )
 # fmt: on
 # isort: on
 from decoders.table_fields import odd_number, put_text, quotient_of, time_of
-from decoders.table_numbers import plain_number, static_key
-from decoders.table_scan import eight_bytes, item, mark_tile, unquote_line
+from decoders.table_numbers import POWERS, plain_number, short_number, static_key
+from decoders.table_scan import eight_bytes, item, mark_tile, put_item, unquote_line
 from decoders.validity import LAT_LIMIT_DEG, LON_LIMIT_DEG, MMSI_MAX, MMSI_MIN
 
-POWERS = np.array([10.0**i for i in range(23)])  # the powers of ten that a double holds exactly
 EXACT = np.uint64(2**53)
 _MIX, _MIX2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
@@ -41,8 +40,7 @@ _MIX, _MIX2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 def _read_rows(  # type: ignore[no-untyped-def]
     raw, size, begin, not_header, settings, counted_records, conditions, condition_at, operations, operation_at, scales,
     forms, form_at, pool, missing_at, coded_fields, coded_at, word_slots, words, word_bytes, word_numbers, word_bits,
-    given, given_count, sieve_mmsi, sieve_keys, text, plain, marks, mark_words, specials, special_words, spots, lines,
-    word_of, times, offsets, kinds, numbers, static_rows, static_numbers, static_texts, spans, counts, rows, statics,
+    given, given_count, sieve_mmsi, sieve_keys, text, plain, last_word, spots, lines, word_of, times, offsets, kinds, numbers, static_rows, static_numbers, static_texts, spans, counts, rows, statics,
     span_count,
 ):  # fmt: skip
     """Read lines of ``raw[begin:size]``; gives why it stopped, line, its end, rows, statics, spans, and four more.
@@ -71,7 +69,7 @@ def _read_rows(  # type: ignore[no-untyped-def]
     while tile < size:
         tile_end = min(tile + TILE, size)
         found, special_count = mark_tile(
-            raw, tile, tile_end, size, delimiter, quote, marks, mark_words, specials, special_words, spots, lines, kept
+            raw, tile, tile_end, size, delimiter, quote, last_word, spots, lines, kept
         )
         tile = tile_end
         next_base = 0
@@ -196,11 +194,20 @@ def _read_rows(  # type: ignore[no-untyped-def]
             with_static = False
             sieve_slot = 0
             for number in range(every, last):
+                operation = OPERATION * number
                 kind, field, slot = (
-                    item(operations, 7 * number + 0),
-                    item(operations, 7 * number + 1),
-                    item(operations, 7 * number + 2),
+                    item(operations, operation),
+                    item(operations, operation + 1),
+                    item(operations, operation + 2),
                 )
+                if item(operations, operation + 7):  # a number of the row as most of them are written
+                    low = start if field == 0 else item(spots, base + field - 1) + 1
+                    high = item(spots, base + field)
+                    if high - low <= SHORT and high >= 16:
+                        value, places, fine = short_number(text, low, high)
+                        if fine and (kind != WHOLE or places == 0):
+                            put_item(numbers, slot * most + rows, value * item(scales, number))
+                            continue
                 if number == some:
                     # Is there a static part, and is it another one than in the row of the ship before?
                     filled, key = static_key(
@@ -215,7 +222,7 @@ def _read_rows(  # type: ignore[no-untyped-def]
                             ship = np.int64(mmsi)
                             sieve_slot = np.int64((np.uint64(ship) * _MIX) >> np.uint64(48)) & (SIEVE_SLOTS - 1)
                             sure = True
-                            if item(operations, 7 * number + 6):
+                            if item(operations, operation + 6):
                                 lat, lon = item(numbers, LAT * most + rows), item(numbers, LON * most + rows)
                                 sure = abs(lat) <= LAT_LIMIT_DEG and abs(lon) <= LON_LIMIT_DEG
                             if not sure:  # its static part may or may not count: whatever comes next is compared anew
@@ -238,7 +245,7 @@ def _read_rows(  # type: ignore[no-untyped-def]
                         numbers[slot * most + rows] = item(scales, number)
                         continue
                     if kind in (CODED, CLASS_CODED):
-                        value = word_numbers[item(word_of, item(operations, 7 * number + 3))] * item(scales, number)
+                        value = word_numbers[item(word_of, item(operations, operation + 3))] * item(scales, number)
                         if kind == CLASS_CODED and np.isnan(value):
                             value = 0.0
                         if number < some:
@@ -273,7 +280,7 @@ def _read_rows(  # type: ignore[no-untyped-def]
                         low += 1
                     while low < high and (item(text, high - 1) == SPACE or item(text, high - 1) == TAB):
                         high -= 1
-                prefix_at, prefix_bytes = item(operations, 7 * number + 4), item(operations, 7 * number + 5)
+                prefix_at, prefix_bytes = item(operations, operation + 4), item(operations, operation + 5)
                 if prefix_bytes > 0 and high - low >= prefix_bytes:
                     i = 0
                     while i < prefix_bytes:

@@ -12,6 +12,7 @@ from decoders.reports import Array
 from decoders.table_kernel import read_rows
 from decoders.table_plan import Plan
 from decoders.table_rows import Parsed
+from decoders.table_scan import WORD
 from decoders.validity import text as clean_text
 
 _SLOT_NAMES = {
@@ -88,7 +89,7 @@ class RowReader:
         self._words = Words()
         self._sieve_mmsi = np.zeros(kernel.SIEVE_SLOTS, np.int64)
         self._sieve_keys = np.zeros(kernel.SIEVE_SLOTS, np.uint64)
-        self._marks, self._specials = np.zeros(kernel.TILE, np.uint8), np.zeros(kernel.TILE, np.uint8)
+        self._last_word = np.zeros(WORD, np.uint8)
         self._spots = np.empty(kernel.TILE + kernel.MOST_KEPT + 64, np.int64)
         self._lines = np.empty(kernel.TILE + 1, np.int64)
         self._spans = np.empty((_SPANS, 4), np.int64)
@@ -130,9 +131,8 @@ class RowReader:
             found = read_rows(
                 block.raw, len(block.raw), begin, not_header, *plan.arguments(), self._words.slots,
                 self._words.meaning, self._words.bytes, self._words.numbers, self._words.bits, given, given_count,
-                self._sieve_mmsi, self._sieve_keys, block.text, block.plain, self._marks,
-                self._marks.view(np.uint64), self._specials, self._specials.view(np.uint64), self._spots, self._lines,
-                self._word_of, times, offsets, kinds, numbers,
+                self._sieve_mmsi, self._sieve_keys, block.text, block.plain, self._last_word,
+                self._spots, self._lines, self._word_of, times, offsets, kinds, numbers,
                 static_rows, static_numbers, static_texts, self._spans, self.counts, rows, statics, spans,
             )  # fmt: skip
             why, line, following, rows, statics, spans, which, low, high, slot = found

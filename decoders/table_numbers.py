@@ -10,10 +10,15 @@ from typing import Any
 import numpy as np
 
 from decoders.kernel_cache import always_inlined
-from decoders.table_codes import HOUR_US
+from decoders.table_codes import HOUR_US, OPERATION, SHORT
 from decoders.table_scan import eight_bytes, item, lowest_bit
 
+POWERS = np.array([10.0**i for i in range(23)])  # the powers of ten that a double holds exactly
 _TENS = np.array([10**i for i in range(10)], np.uint64)
+# The last so many bytes of eight, and of the eight before them.
+_LAST = np.array([2**64 - 2 ** (8 * max(0, 8 - i)) for i in range(SHORT + 1)], np.uint64)
+_FIRST = np.array([2**64 - 2 ** (8 * min(8, 16 - i)) for i in range(SHORT + 1)], np.uint64)
+_POINT_AS_DIGIT = np.uint64(0x1E1E1E1E1E1E1E1E)  # a point where the zeros have been taken off
 _POINTS, _ZEROS = np.uint64(0x2E2E2E2E2E2E2E2E), np.uint64(0x3030303030303030)
 _ONES, _HIGHS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _OVER = np.uint64(0x7676767676767676)  # brings whatever is more than 9 up to the high bit
@@ -96,6 +101,34 @@ def plain_number(text, i, high, size):  # type: ignore[no-untyped-def]
 
 
 @always_inlined
+def short_number(text, low, high):  # type: ignore[no-untyped-def]
+    """A field of up to 15 bytes that is a number without an exponent: its value, its decimals, and whether it is one.
+
+    An empty field is NaN. Nothing branches: the digits are the end of 16 bytes, from which the point is taken out, and
+    a number of 15 digits is a double, which divided by a power of ten is rounded correctly (Clinger 1990).
+    """
+    negative = item(text, low) == 45
+    length = high - low - negative
+    last = (eight_bytes(text, high - 8) ^ _ZEROS) & item(_LAST, length)
+    first = (eight_bytes(text, high - 16) ^ _ZEROS) & item(_FIRST, length)
+    other = last ^ _POINT_AS_DIGIT
+    other = (other - _ONES) & ~other & _HIGHS
+    point = other & (~other + np.uint64(1))
+    has_point = point != 0
+    joined = ((last & ((point >> np.uint64(7)) - np.uint64(1))) << np.uint64(8)) | (first >> np.uint64(56))
+    joined |= last & ~(point | (point - np.uint64(1)))
+    places = 7 - np.int64(lowest_bit(point) >> np.uint64(3)) if has_point else 0
+    last = joined if has_point else last
+    first = first << np.uint64(8) if has_point else first
+    odd = (((last + _OVER) | last) | ((first + _OVER) | first)) & _HIGHS
+    mantissa = digits_value(first) * np.uint64(100_000_000) + digits_value(last)
+    value = np.float64(np.int64(mantissa)) / item(POWERS, places)
+    value = -value if negative else value
+    value = np.nan if low == high else value
+    return value, places, odd == 0 and (length > has_point or low == high)
+
+
+@always_inlined
 def static_key(  # type: ignore[no-untyped-def]
     text, size, start, base, spots, operations, some, last, time, record, message, sieved
 ):  # fmt: skip
@@ -104,7 +137,7 @@ def static_key(  # type: ignore[no-untyped-def]
     key = key * _MIX2 + np.uint64(message)
     filled = False
     for i in range(some, last):
-        column = item(operations, 7 * i + 1)
+        column = item(operations, OPERATION * i + 1)
         if column < 0:
             continue
         low = start if column == 0 else item(spots, base + column - 1) + 1

@@ -124,6 +124,8 @@ class _Planner:
         self.static_texts: list[str] = []
         self.joined: dict[tuple[int, str], str] = {}
         self.pieces = 0
+        self.in_static = False
+        self.numeric_missing = any(_LOOKS_NUMERIC.match(word) for word in table.missing)
 
     def plan(self) -> Plan:
         table = self.table
@@ -146,7 +148,9 @@ class _Planner:
             start = len(self.operations)
             self._row_operations(record, numbers)
             some = len(self.operations)
+            self.in_static = True
             self._static_operations(record, static_columns.get(record.name, []))
+            self.in_static = False
             operation_at.append((start, some, len(self.operations)))
         most = max(self.by_count)
         counted = np.zeros(most + 1, np.int64)
@@ -175,7 +179,7 @@ class _Planner:
         settings[kernel.SIEVED] = table.collapse_statics
         settings[kernel.HEAD_BYTES] = len(self.head)
         settings[kernel.MISSING_WORDS] = len(missing)
-        settings[kernel.NUMERIC_MISSING] = any(_LOOKS_NUMERIC.match(word) for word in table.missing)
+        settings[kernel.NUMERIC_MISSING] = self.numeric_missing
         settings[kernel.ROW_SPANS] = self.pieces + len(self.static_texts)
         settings[kernel.CODED_COLUMNS] = len(self.coded)
         return Plan(
@@ -250,7 +254,8 @@ class _Planner:
              coded: int = -1, flag: int = 0) -> None:  # fmt: skip
         prefix = column.prefix.upper().encode() if column is not None else b""
         at = self._pooled(prefix) if prefix else 0
-        self.operations.append((kind, place, slot, coded, at, len(prefix), flag))
+        quick = kind in (kernel.NUMBER, kernel.WHOLE) and not (prefix or self.in_static or self.numeric_missing)
+        self.operations.append((kind, place, slot, coded, at, len(prefix), flag, quick))
         self.scales.append(column.scale if column is not None else scale)
 
     def _number(self, column: Column, slot: int, kind: int = kernel.NUMBER, *, flag: int = 0) -> None:

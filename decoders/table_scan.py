@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 from decoders.kernel_cache import inlined
 from decoders.table_codes import NEWLINE
 
-_PACK = np.uint64(0x0102040810204080)  # gathers the low bits of eight bytes into one byte
+WORD = 64  # bytes that are looked at together
 
 
 def _lowest_bit_of(_context: Any, _word: Any) -> Any:
@@ -69,40 +69,65 @@ def _eight_bytes_of(_context: Any, array: Any, _at: Any) -> Any:
 eight_bytes: Any = intrinsic(_eight_bytes_of)
 
 
+def _put_item_of(_context: Any, array: Any, _at: Any, _value: Any) -> Any:
+    """``array[at] = value``, as :data:`item` reads."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        context.pack_value(builder, array.dtype, args[2], builder.gep(data, [args[1]]))
+
+    return types.none(array, types.int64, array.dtype), generate
+
+
+put_item: Any = intrinsic(_put_item_of)
+
+
+def _equal_bytes_of(_context: Any, array: Any, _at: Any, _byte: Any) -> Any:
+    """Which of the 64 bytes that start there equal the byte, one bit each; all must lie inside the array."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        vector = ir.VectorType(ir.IntType(8), WORD)
+        place = builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer())
+        first = builder.insert_element(ir.Constant(vector, None), args[2], ir.Constant(ir.IntType(32), 0))
+        wanted = builder.shuffle_vector(
+            first, ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), WORD), None)
+        )
+        same = builder.icmp_unsigned("==", builder.load(place, align=1), wanted)
+        return builder.bitcast(same, ir.IntType(WORD))
+
+    return types.uint64(array, types.int64, types.uint8), generate
+
+
+_equal_bytes: Any = intrinsic(_equal_bytes_of)
+
+
 @inlined
 def mark_tile(  # type: ignore[no-untyped-def]
-    raw, tile, tile_end, size, delimiter, quote, marks, mark_words, specials, special_words, spots, lines, kept
+    raw, tile, tile_end, size, delimiter, quote, last_word, spots, lines, kept
 ):  # fmt: skip
     """Places of delimiters, quotes and line ends to ``spots`` from ``kept`` on, to ``lines`` which are no delimiters.
 
-    Gives how many of each there are. Bytes are compared a vector at a time, and 64 of them become 64 bits each.
+    Gives how many of each there are. 64 bytes are looked at together; ``last_word`` takes what is left behind them.
     """
     newline = np.uint8(NEWLINE)
-    length = tile_end - tile
-    piece = raw[tile:tile_end]
-    for i in range(length):
-        byte = piece[i]
-        special = np.uint8(byte == newline) | np.uint8(byte == quote)
-        specials[i] = special
-        marks[i] = special | np.uint8(byte == delimiter)
-    words64 = (length + 63) // 64
-    for i in range(length, words64 * 64):
-        specials[i] = 0
-        marks[i] = 0
-    # Places of delimiters, quotes and line ends, and which of them are not delimiters: 64 bytes to 64 bits each.
     found, special_count = kept, 0
-    for i in range(words64):
-        bits, special_bits = np.uint64(0), np.uint64(0)
-        for j in range(8):
-            bits |= ((mark_words[8 * i + j] * _PACK) >> np.uint64(56)) << np.uint64(8 * j)
-            special_bits |= ((special_words[8 * i + j] * _PACK) >> np.uint64(56)) << np.uint64(8 * j)
+    for here_at in range(tile, tile_end, WORD):
+        if here_at + WORD <= size:
+            special_bits = _equal_bytes(raw, here_at, newline) | _equal_bytes(raw, here_at, quote)
+            bits = special_bits | _equal_bytes(raw, here_at, delimiter)
+        else:
+            for j in range(size - here_at):
+                last_word[j] = item(raw, here_at + j)
+            inside = (np.uint64(1) << np.uint64(size - here_at)) - np.uint64(1)
+            special_bits = (_equal_bytes(last_word, 0, newline) | _equal_bytes(last_word, 0, quote)) & inside
+            bits = special_bits | (_equal_bytes(last_word, 0, delimiter) & inside)
         while special_bits != 0:
             low_bit = special_bits & (~special_bits + np.uint64(1))
             lines[special_count] = found + np.int64(_set_bits(bits & (low_bit - np.uint64(1))))
             special_count += 1
             special_bits ^= low_bit
         many = np.int64(_set_bits(bits))
-        here_at = tile + 64 * i
         for j in range(0, many, 4):
             spots[found + j] = here_at + np.int64(lowest_bit(bits))
             bits &= bits - np.uint64(1)
