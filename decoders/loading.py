@@ -6,6 +6,7 @@ import mmap
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,11 +54,24 @@ def load_positions(
             for name, pile in piles.items():
                 pile.add(getattr(batch.positions, name))
     if order == "input":
-        return {name: piles.pop(name).column().copy() for name in names}
-    from decoders.ship_order import places_by_ship, put  # noqa: PLC0415 (machine code, not needed for the other order)
+        return {name: piles.pop(name).column() for name in names}
+    from decoders.ship_order import order_by_ship, put  # noqa: PLC0415 (machine code, not needed for the other order)
 
-    places = places_by_ship(piles["mmsi"].column(), piles["time_us"].column())
-    return {name: put(piles.pop(name).column(), places) for name in names}
+    mmsi = piles.pop("mmsi").column()
+    ordered = order_by_ship(mmsi, piles["time_us"].column())
+    made: dict[str, Array] = {}
+    spare: Array | None = None
+    for name in sorted(piles, key=lambda name: np.dtype(PositionReports.DTYPES[name]).itemsize, reverse=True):
+        column = piles.pop(name).column()
+        if name in names:
+            if spare is None or spare.itemsize != column.itemsize:
+                spare = _Pile.of_rows(len(column), column.dtype)
+            made[name] = put(column, ordered.places, spare.view(column.dtype))
+        spare = column  # the next one of this width goes where this one was
+    del spare
+    if "mmsi" in names:
+        made["mmsi"] = np.repeat(ordered.ships, ordered.counts)
+    return {name: made[name] for name in names}
 
 
 class _Pile:
@@ -68,6 +82,11 @@ class _Pile:
         self._map = _memory(_FIRST_ROWS * self._dtype.itemsize)
         self._rows = 0
 
+    @classmethod
+    def of_rows(cls, rows: int, dtype: np.dtype[Any]) -> Array:
+        """A column of so many rows without values."""
+        return np.frombuffer(_memory(max(1, rows) * dtype.itemsize), dtype, rows)
+
     def add(self, values: Array) -> None:
         """Put more rows behind those that are there."""
         rows = self._rows + len(values)
@@ -77,7 +96,9 @@ class _Pile:
         self._rows = rows
 
     def column(self) -> Array:
-        """All rows; nothing can be added any more while the array is in use."""
+        """All rows; nothing can be added any more."""
+        if sys.platform == "linux" and self._rows:
+            self._map.resize(self._rows * self._dtype.itemsize)
         return np.frombuffer(self._map, self._dtype, self._rows)
 
     def _grow(self, size: int) -> None:

@@ -2,18 +2,30 @@
 
 Ships are told apart by a hash table and counted; a row's place is its ship's start plus how many came before. Ships
 whose rows are not in the order of time are sorted, no others. Rows of one ship and time stay in the order of the input.
+Memory that was never used before is what costs most, so places stand where the ships' numbers stood.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from decoders.kernel_cache import compiled
 from decoders.reports import Array
+from decoders.table_scan import item, put_item
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class ShipOrder:
+    """A place for every row, int32 (int64 from 2**31 rows on); and the ships in their order with their rows each."""
+
+    places: Array
+    ships: Array
+    counts: Array
 
 
 def places_by_ship(mmsi: Array, time_us: Array) -> Array:
@@ -22,31 +34,39 @@ def places_by_ship(mmsi: Array, time_us: Array) -> Array:
     >>> places_by_ship(np.array([7, 5, 7], np.int32), np.array([2, 9, 1])).tolist()
     [2, 0, 1]
     """
-    mmsi, time_us = np.ascontiguousarray(mmsi, np.int32), np.ascontiguousarray(time_us, np.int64)
-    ship_of = np.empty(len(mmsi), np.int32)
+    return order_by_ship(np.array(mmsi, np.int32), np.ascontiguousarray(time_us, np.int64)).places
+
+
+def order_by_ship(mmsi: Array, time_us: Array) -> ShipOrder:
+    """The order of (mmsi, time_us, input); ``mmsi`` (int32) is used up: the places stand in its memory.
+
+    >>> order = order_by_ship(np.array([7, 5, 7], np.int32), np.array([2, 9, 1]))
+    >>> order.places.tolist(), order.ships.tolist(), order.counts.tolist()
+    ([2, 0, 1], [5, 7], [1, 2])
+    """
+    ship_of = mmsi
     ships, counts, mixed = _tell_ships(mmsi, time_us, ship_of)
     in_order = np.argsort(ships)
     starts = np.empty(len(ships), np.int64)
     starts[in_order] = np.cumsum(counts[in_order]) - counts[in_order]
-    places = np.empty(len(mmsi), np.int32 if len(mmsi) < 2**31 else np.int64)
+    places = ship_of if len(mmsi) < 2**31 else np.empty(len(mmsi), np.int64)
     _place(ship_of, starts.copy(), places)
     if mixed.any():
-        del ship_of
         rows = np.empty(len(mmsi), places.dtype)
         rows[places] = np.arange(len(mmsi), dtype=places.dtype)
         for ship in np.flatnonzero(mixed).tolist():
             own = rows[starts[ship] : starts[ship] + counts[ship]]
             places[own[np.argsort(time_us[own], kind="stable")]] = np.arange(starts[ship], starts[ship] + counts[ship])
-    return places
+    return ShipOrder(places, ships[in_order], counts[in_order])
 
 
-def put(column: Array, places: Array) -> Array:
-    """A column with each value at its place.
+def put(column: Array, places: Array, into: Array | None = None) -> Array:
+    """A column with each value at its place, in memory that is given or new.
 
     >>> put(np.array([1.5, 2.5, 3.5]), np.array([2, 0, 1])).tolist()
     [2.5, 3.5, 1.5]
     """
-    made = np.empty(len(places), column.dtype)
+    made = np.empty(len(places), column.dtype) if into is None else into
     if column.dtype.itemsize in (1, 4, 8) and column.flags.c_contiguous:
         word = f"u{column.dtype.itemsize}"
         _put(made.view(word), places, column.view(word))
@@ -58,57 +78,63 @@ def put(column: Array, places: Array) -> Array:
 def _ships_told(mmsi, time_us, ship_of):  # type: ignore[no-untyped-def]
     """The ships, how many rows each has and whether they are out of the order of time; ``ship_of`` is filled in."""
     size = 1 << 15
-    slots = np.full(size, -1, np.int32)
-    ships, counts = np.empty(size // 2, np.int32), np.zeros(size // 2, np.int64)
-    last, mixed = np.empty(size // 2, np.int64), np.zeros(size // 2, np.bool_)
+    slots = np.full(size, -1, np.int64)  # a ship's number, and in the lower half which ship it is
+    seen = np.zeros((size // 2, 2), np.int64)  # of each ship the time of its last row, and how many rows
+    mixed = np.zeros(size // 2, np.bool_)
     known = 0
     for row in range(len(mmsi)):
-        number = mmsi[row]
-        slot = np.int64((np.uint64(np.uint32(number)) * _MIX) >> np.uint64(40)) & (size - 1)
-        ship = slots[slot]
-        while ship >= 0 and ships[ship] != number:
+        number = np.int64(mmsi[row])
+        time = time_us[row]
+        place = (np.uint64(number) * _MIX) >> np.uint64(40)
+        slot = np.int64(place) & (size - 1)
+        found = slots[slot]
+        while found != -1 and (found >> 32) != number:
             slot = (slot + 1) & (size - 1)
-            ship = slots[slot]
-        if ship < 0:
+            found = slots[slot]
+        if found == -1:
             if known == size // 2:  # half full: twice the size
                 size *= 2
-                slots = np.full(size, -1, np.int32)
-                more, more_counts = np.empty(size // 2, np.int32), np.zeros(size // 2, np.int64)
-                more_last, more_mixed = np.empty(size // 2, np.int64), np.zeros(size // 2, np.bool_)
-                more[:known], more_counts[:known] = ships, counts
-                more_last[:known], more_mixed[:known] = last, mixed
-                ships, counts, last, mixed = more, more_counts, more_last, more_mixed
-                for old in range(known):
-                    slot = np.int64((np.uint64(np.uint32(ships[old])) * _MIX) >> np.uint64(40)) & (size - 1)
-                    while slots[slot] >= 0:
-                        slot = (slot + 1) & (size - 1)
-                    slots[slot] = old
-                slot = np.int64((np.uint64(np.uint32(number)) * _MIX) >> np.uint64(40)) & (size - 1)
-                while slots[slot] >= 0:
+                old_slots, old_seen, old_mixed = slots, seen, mixed
+                slots = np.full(size, -1, np.int64)
+                seen, mixed = np.zeros((size // 2, 2), np.int64), np.zeros(size // 2, np.bool_)
+                seen[:known], mixed[:known] = old_seen, old_mixed
+                for i in range(size // 2):
+                    if old_slots[i] != -1:
+                        slot = np.int64((np.uint64(old_slots[i] >> 32) * _MIX) >> np.uint64(40)) & (size - 1)
+                        while slots[slot] != -1:
+                            slot = (slot + 1) & (size - 1)
+                        slots[slot] = old_slots[i]
+                slot = np.int64(place) & (size - 1)
+                while slots[slot] != -1:
                     slot = (slot + 1) & (size - 1)
-            ship = np.int32(known)
-            slots[slot] = ship
-            ships[known] = number
-            last[known] = time_us[row]
+            found = (number << 32) | known
+            slots[slot] = found
+            seen[known, 0] = time
             known += 1
-        if time_us[row] < last[ship]:
+        ship = found & 0xFFFFFFFF
+        if time < seen[ship, 0]:
             mixed[ship] = True
-        last[ship] = time_us[row]
-        counts[ship] += 1
+        seen[ship, 0] = time
+        seen[ship, 1] += 1
         ship_of[row] = ship
-    return ships[:known], counts[:known], mixed[:known]
+    ships = np.empty(known, np.int32)
+    for i in range(size):
+        if slots[i] != -1:
+            ships[slots[i] & 0xFFFFFFFF] = slots[i] >> 32
+    return ships, seen[:known, 1].copy(), mixed[:known].copy()
 
 
 def _rows_placed(ship_of, nexts, places):  # type: ignore[no-untyped-def]
     for row in range(len(ship_of)):
         ship = ship_of[row]
-        places[row] = nexts[ship]
-        nexts[ship] += 1
+        place = nexts[ship]
+        places[row] = place
+        nexts[ship] = place + 1
 
 
 def _values_put(column, places, values):  # type: ignore[no-untyped-def]
     for row in range(len(values)):
-        column[places[row]] = values[row]
+        put_item(column, np.int64(item(places, row)), item(values, row))
 
 
 _tell_ships: Any = compiled(_ships_told)
