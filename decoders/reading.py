@@ -10,6 +10,7 @@ from decoders.errors import UnknownFormat, UnreadableInput
 from decoders.json_formats import json_format_named
 from decoders.jsonlines import read_json_lines
 from decoders.reports import Batch
+from decoders.reused_blocks import ReusedBlocks
 from decoders.streams import BLOCK_BYTES, STDIN, ByteStream, LineBlocks, open_streams
 
 NMEA_BLOCK_BYTES = 1 << 20  # memory of this size is used again for the next block, larger pieces are new each time
@@ -70,6 +71,8 @@ def read_file(
             recognised = True
             if name == NMEA:
                 blocks = LineBlocks(stream, min(block_bytes, NMEA_BLOCK_BYTES), offset)
+            elif json_format_named(name) is None:
+                blocks = ReusedBlocks(stream, block_bytes, offset)
             if name == PARQUET or sample.startswith(PARQUET_MAGIC):
                 yield from _parquet(path, stream, format, statics)
                 continue

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -75,6 +76,22 @@ class ByteStream:
         self.bytes_read += len(piece)
         return piece
 
+    def read_into(self, room: memoryview) -> int:
+        """Some bytes into memory that is there, of a plain file without a copy; how many, 0 as ``read_piece`` empty."""
+        if self._ahead or self.problem is not None or not isinstance(self._source, BufferedReader):
+            piece = self._ahead or self._piece(min(len(room), _PIECE))
+            count = min(len(piece), len(room))
+            room[:count] = piece[:count]
+            self._ahead = piece[count:]
+        else:
+            try:
+                count = self._source.readinto1(room)
+            except _DAMAGE as error:
+                self._end_with(error)
+                return 0
+        self.bytes_read += count
+        return count
+
     def _piece(self, size: int) -> bytes:
         if self.problem is not None:
             return b""
@@ -82,11 +99,14 @@ class ByteStream:
             read1 = getattr(self._source, "read1", None)  # one piece at a time: what precedes damage is not lost
             return cast(bytes, read1(size) if read1 is not None else self._source.read(size))
         except _DAMAGE as error:
-            what = f"{self.packing} data" if self.packing else "input"
-            how = "ends early" if isinstance(error, EOFError) else f"damaged ({error})"
-            have = self.bytes_read + len(self._ahead)
-            self.problem = f"{self.place}: {what} {how}; at least {have} bytes before that were read"
+            self._end_with(error)
             return b""
+
+    def _end_with(self, error: Exception) -> None:
+        what = f"{self.packing} data" if self.packing else "input"
+        how = "ends early" if isinstance(error, EOFError) else f"damaged ({error})"
+        have = self.bytes_read + len(self._ahead)
+        self.problem = f"{self.place}: {what} {how}; at least {have} bytes before that were read"
 
 
 @contextmanager
@@ -170,12 +190,12 @@ class _Again:
     """What unpackers want of a file (``read``), over a stream whose first bytes were already looked at."""
 
     def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
+        self.stream = stream
         self._rest = b""
 
     def read(self, size: int = -1) -> bytes:
         if not self._rest:
-            self._rest = self._stream.read_piece()
+            self._rest = self.stream.read_piece()
         wanted = len(self._rest) if size < 0 else size
         piece, self._rest = self._rest[:wanted], self._rest[wanted:]
         return piece
@@ -273,14 +293,14 @@ class LineBlocks:
         self.first_places: dict[str, int] = {}
         self.problems: tuple[str, ...] = ()
         self.end = first_offset
-        self._stream = stream
-        self._block_bytes = max(1, block_bytes)
+        self.stream = stream
+        self.block_bytes = max(1, block_bytes)
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         pending: list[bytes] = []
         pending_bytes = 0
         skipping = False  # inside a line that is already too long
-        while piece := self._stream.read_piece(min(_PIECE, self._block_bytes)):
+        while piece := self.stream.read_piece(min(_PIECE, self.block_bytes)):
             self.end += len(piece)
             if skipping:
                 _head, line_feed, piece = piece.partition(b"\n")
@@ -289,7 +309,7 @@ class LineBlocks:
                 skipping = False
             pending.append(piece)
             pending_bytes += len(piece)
-            if pending_bytes < self._block_bytes:
+            if pending_bytes < self.block_bytes:
                 continue
             cut = piece.rfind(b"\n") + 1
             if cut:  # put together without what comes behind the last line: one copy, not two
@@ -303,33 +323,39 @@ class LineBlocks:
                 if cut:
                     yield from self._short_lines(self.end - len(block), block[:cut])
             if len(rest) > MAX_LINE_BYTES:
-                self._count(LINE_TOO_LONG, self.end - len(rest))
+                self.count(LINE_TOO_LONG, self.end - len(rest))
                 skipping, rest = True, b""
             pending, pending_bytes = [rest], len(rest)
         block = b"".join(pending)
         cut = block.rfind(b"\n") + 1
-        if self._stream.problem is not None:
-            self.problems = (self._stream.problem,)
+        if self.stream.problem is not None:
+            self.problems = (self.stream.problem,)
             if cut < len(block):
-                self._count(CUT_OFF, self.end - (len(block) - cut))
+                self.count(CUT_OFF, self.end - (len(block) - cut))
             block = block[:cut]
         if block:
             yield from self._short_lines(self.end - len(b"".join(pending)), block)
 
     def _short_lines(self, offset: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+        for start, stop in self.short_lines(offset, block, len(block)):
+            yield offset + start, block[start:stop]
+
+    def short_lines(self, offset: int, block: bytes | bytearray, size: int) -> Iterator[tuple[int, int]]:
+        """Where runs of lines that are not too long start and stop; the others are counted."""
         start = at = 0
-        while len(block) - at > MAX_LINE_BYTES:
+        while size - at > MAX_LINE_BYTES:
             line_feed = block.rfind(b"\n", at, at + MAX_LINE_BYTES + 1)
             if line_feed >= 0:
                 at = line_feed + 1
                 continue
-            self._count(LINE_TOO_LONG, offset + at)
+            self.count(LINE_TOO_LONG, offset + at)
             if start < at:
-                yield offset + start, block[start:at]
-            start = at = block.find(b"\n", at) + 1 or len(block)
-        if start < len(block):
-            yield offset + start, block[start:]
+                yield start, at
+            start = at = block.find(b"\n", at, size) + 1 or size
+        if start < size:
+            yield start, size
 
-    def _count(self, reason: str, place: int) -> None:
+    def count(self, reason: str, place: int) -> None:
+        """Count a line that is in no block."""
         self.lines[reason] = self.lines.get(reason, 0) + 1
         self.first_places.setdefault(reason, place)

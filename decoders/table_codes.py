@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-DONE, AT_HEADER, AT_WORD, AT_NUMBER, SPANS_FULL = 0, 1, 2, 3, 4
+DONE, AT_HEADER, AT_WORD, AT_NUMBER, SPANS_FULL, AT_QUOTE, AT_RETURN = range(7)
 BLANK, COMMENT, WRONG_COUNT, UNKNOWN_RECORD, BAD_TIME, BAD_VALUE = 0, 1, 2, 3, 4, 5
 CLASSES = 6  # behind the counts of the classes stands where the first line of each is
 # What an operation does with its field.

@@ -20,7 +20,7 @@ from decoders.kernel_cache import compiled
 # isort: off
 # fmt: off
 from decoders.table_codes import (
-    AT_HEADER, AT_NUMBER, AT_WORD, BAD_TIME, BAD_VALUE, BLANK, CLASS_CODED, CLASS_NUMBER, CLASSES, CODED, COMMENT,
+    AT_HEADER, AT_NUMBER, AT_QUOTE, AT_RETURN, AT_WORD, BAD_TIME, BAD_VALUE, BLANK, CLASS_CODED, CLASS_NUMBER, CLASSES, CODED, COMMENT,
     CONSTANT, DAY_US, DELIMITER, DONE, FILE_HOUR, FORMS, HAS_FILE_HOUR, HAS_HEADER, HASH, HEAD_BYTES, HOUR_US, LAT,
     LON, MESSAGE, MILLISECONDS, MISSING_WORDS, MMSI, NEWLINE, NO_TEXT, NOTHING, NUMERIC_MISSING, OPERATION, PIECE, QUOTE,
     RECORDS, RETURN, ROW_SPANS, SHORT, SIEVE_SLOTS, SIEVED, SPACE, SPANS_FULL, TAB, TEXT, TEXT_BYTES, TILE, TIME_FIELD,
@@ -45,7 +45,7 @@ def _read_rows(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Read lines of ``raw[begin:size]``; gives why it stopped, line, its end, rows, statics, spans, and four more.
 
-    ``text`` is ``raw``, or where the block holds quotes a copy into which (as ``plain``) fields are written unquoted.
+    ``text`` is ``raw``, or once a quote was met (AT_QUOTE) a copy into which, as ``plain``, fields are written unquoted.
     """
     delimiter, quote = (
         np.uint8(settings[DELIMITER]),
@@ -68,9 +68,11 @@ def _read_rows(  # type: ignore[no-untyped-def]
     kept = 0  # marks of a line that began in the tile before
     while tile < size:
         tile_end = min(tile + TILE, size)
-        found, special_count = mark_tile(
+        found, special_count, stray = mark_tile(
             raw, tile, tile_end, size, delimiter, quote, last_word, spots, lines, kept
         )
+        if stray:
+            return AT_RETURN, line, line, rows, statics, span_count, 0, 0, 0, 0
         tile = tile_end
         next_base = 0
         was_quoted = False
@@ -109,6 +111,8 @@ def _read_rows(  # type: ignore[no-untyped-def]
                     counts[COMMENT] += 1
                     continue
             if unquote:
+                if len(plain) < size:
+                    return AT_QUOTE, start, at + 1, rows, statics, span_count, 0, 0, 0, 0
                 here, stop = unquote_line(raw, plain, start, stop, delimiter, quote, spots, base)
             if base + here < most_spots:
                 spots[base + here] = stop

@@ -27,27 +27,34 @@ _GIVEN = 64
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One block of whole lines: ``raw`` as it came, ``plain`` the same where a field in quotes is written without."""
+    """One block of whole lines: ``raw`` to find the lines, ``text`` to read fields (``plain``, if there are quotes)."""
 
     raw: Array
     text: Array
     plain: Array
 
     @classmethod
-    def of(cls, block: bytes, quote: str) -> Text:
-        """A carriage return that does not belong to a line end becomes a space."""
+    def of(cls, block: bytes | memoryview) -> Text:
+        """As it came."""
         raw = np.frombuffer(block, np.uint8)
-        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
-            raw = raw.copy()
-            returns = np.flatnonzero(raw[:-1] == kernel.RETURN)
-            raw[returns[raw[returns + 1] != kernel.NEWLINE]] = kernel.SPACE
-            raw.flags.writeable = False
-        if not quote or quote.encode() not in block:
-            return cls(raw, raw, np.empty(1, np.uint8))
-        plain = raw.copy()
+        raw.flags.writeable = False
+        return cls(raw, raw, np.empty(0, np.uint8))
+
+    def with_plain(self) -> Text:
+        """With memory for fields without their quotes."""
+        plain = self.raw.copy()
         text = plain.view()
         text.flags.writeable = False
-        return cls(raw, text, plain)
+        return Text(self.raw, text, plain)
+
+    def without_stray_returns(self) -> Text:
+        """A carriage return that does not belong to a line end becomes a space."""
+        raw = self.raw.copy()
+        returns = np.flatnonzero(raw[:-1] == kernel.RETURN)
+        raw[returns[raw[returns + 1] != kernel.NEWLINE]] = kernel.SPACE
+        raw.flags.writeable = False
+        made = Text(raw, raw, self.plain)
+        return made.with_plain() if len(self.plain) else made
 
 
 class Words:
@@ -127,7 +134,7 @@ class RowReader:
         given, given_count = np.empty((_GIVEN, 3)), 0
         rows = statics = spans = 0
         why = kernel.AT_NUMBER
-        while why in (kernel.AT_NUMBER, kernel.AT_WORD):
+        while why in (kernel.AT_NUMBER, kernel.AT_WORD, kernel.AT_QUOTE, kernel.AT_RETURN):
             found = read_rows(
                 block.raw, len(block.raw), begin, not_header, *plan.arguments(), self._words.slots,
                 self._words.meaning, self._words.bytes, self._words.numbers, self._words.bits, given, given_count,
@@ -145,6 +152,10 @@ class RowReader:
                     given_count = 0
                 given[given_count] = line, which, float(block.text[low:high].tobytes())
                 given_count += 1
+            elif why == kernel.AT_QUOTE:
+                block = block.with_plain()
+            elif why == kernel.AT_RETURN:
+                block = block.without_stray_returns()
             begin = line
         if why == kernel.AT_HEADER:
             self.header_at = (line, following)

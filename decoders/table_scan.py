@@ -13,9 +13,10 @@ from numba import types
 from numba.extending import intrinsic
 
 from decoders.kernel_cache import inlined
-from decoders.table_codes import NEWLINE
+from decoders.table_codes import NEWLINE, RETURN
 
 WORD = 64  # bytes that are looked at together
+_LAST_BIT = np.uint64(1 << 63)
 
 
 def _lowest_bit_of(_context: Any, _word: Any) -> Any:
@@ -108,20 +109,30 @@ def mark_tile(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Places of delimiters, quotes and line ends to ``spots`` from ``kept`` on, to ``lines`` which are no delimiters.
 
-    Gives how many of each there are. 64 bytes are looked at together; ``last_word`` takes what is left behind them.
+    Gives how many of each there are, and whether a carriage return stands elsewhere than before a line feed or at the
+    very end. 64 bytes are looked at together; ``last_word`` takes what is left behind them.
     """
-    newline = np.uint8(NEWLINE)
+    newline, carriage = np.uint8(NEWLINE), np.uint8(RETURN)
     found, special_count = kept, 0
+    stray = False
     for here_at in range(tile, tile_end, WORD):
         if here_at + WORD <= size:
-            special_bits = _equal_bytes(raw, here_at, newline) | _equal_bytes(raw, here_at, quote)
+            line_ends = _equal_bytes(raw, here_at, newline)
+            special_bits = line_ends | _equal_bytes(raw, here_at, quote)
             bits = special_bits | _equal_bytes(raw, here_at, delimiter)
+            alone = _equal_bytes(raw, here_at, carriage) & ~(line_ends >> np.uint64(1))
+            if alone != 0:
+                after = here_at + WORD
+                stray |= alone != _LAST_BIT or (after < size and item(raw, after) != newline)
         else:
             for j in range(size - here_at):
                 last_word[j] = item(raw, here_at + j)
             inside = (np.uint64(1) << np.uint64(size - here_at)) - np.uint64(1)
-            special_bits = (_equal_bytes(last_word, 0, newline) | _equal_bytes(last_word, 0, quote)) & inside
+            line_ends = _equal_bytes(last_word, 0, newline) & inside
+            special_bits = line_ends | (_equal_bytes(last_word, 0, quote) & inside)
             bits = special_bits | (_equal_bytes(last_word, 0, delimiter) & inside)
+            alone = _equal_bytes(last_word, 0, carriage) & ~(line_ends >> np.uint64(1))
+            stray |= (alone & (inside >> np.uint64(1))) != 0
         while special_bits != 0:
             low_bit = special_bits & (~special_bits + np.uint64(1))
             lines[special_count] = found + np.int64(_set_bits(bits & (low_bit - np.uint64(1))))
@@ -143,7 +154,7 @@ def mark_tile(  # type: ignore[no-untyped-def]
         lines[special_count] = found
         special_count += 1
         found += 1
-    return found, special_count
+    return found, special_count, stray
 
 
 @inlined

@@ -13,6 +13,7 @@ from typing import NoReturn
 from decoders import table_codes as kernel
 from decoders.errors import UnreadableInput
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
+from decoders.streams import MAX_LINE_BYTES
 from decoders.table_descriptions import format_named
 from decoders.table_format import Format
 from decoders.table_headers import header_names
@@ -29,11 +30,11 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def read_table(
-    blocks: Iterable[tuple[int, bytes]], format_name: str, *, file_name: str, statics: bool = True
+    blocks: Iterable[tuple[int, bytes | memoryview]], format_name: str, *, file_name: str, statics: bool = True
 ) -> Iterator[Batch]:
     """One batch for each block of a table; what the batches hold together does not depend on how the input was cut.
 
-    ``blocks`` are (byte offset, bytes) of whole lines in order; ``file_name`` is the input's name (logs with only the
+    ``blocks`` are (byte offset, bytes) of whole lines in order, whose memory may be used again for the next block; ``file_name`` is the input's name (logs with only the
     time of day on their rows take the date from it; a folder before it does not matter) and the place in errors.
     Without ``statics`` the static part of rows is not looked at. Bad rows are counted, never raised. Raises
     :class:`~decoders.errors.FormatError` for an unknown format name and
@@ -47,7 +48,7 @@ def read_table(
     """
     reader = _Reader(format_named(format_name), file_name, statics)
     for number, (at, block) in enumerate(blocks):
-        skip = len(_BOM) if number == 0 and block.startswith(_BOM) else 0
+        skip = len(_BOM) if number == 0 and block[: len(_BOM)] == _BOM else 0
         yield reader.read(at + skip, block[skip:])
 
 
@@ -68,13 +69,13 @@ class _Reader:
         if not table.header:
             self._plan = plan_by_index(table, hour_us, statics=statics)
 
-    def read(self, at: int, block: bytes) -> Batch:
+    def read(self, at: int, block: bytes | memoryview) -> Batch:
         counts = self._rows.counts
         counts[:] = 0
-        text = Text.of(block, self._table.quote)
+        text = Text.of(block)
         begin = 0
         if self._plan is None:
-            begin, self._plan = self._first_header(text)
+            begin, self._plan = self._first_header(block)
         parts: list[Rows] = []
         not_header = -1
         while self._plan is not None and begin < len(block):
@@ -83,7 +84,7 @@ class _Reader:
             begin, following = self._rows.header_at
             if begin < 0:
                 break
-            plan = self._plan_of(_line(block, begin))
+            plan = self._plan_of(_line(block, begin)[0])
             if plan is None:
                 not_header = begin
             else:
@@ -106,13 +107,11 @@ class _Reader:
         positions = PositionReports.concat([part.positions for part in parts])
         return Batch(positions, statics, lines, messages, first_places=first_places)
 
-    def _first_header(self, text: Text) -> tuple[int, Plan | None]:
+    def _first_header(self, block: bytes | memoryview) -> tuple[int, Plan | None]:
         """Where the line behind the header starts, and its plan; None while there are only blank lines."""
-        block = text.raw.tobytes()
         begin = 0
         while begin < len(block):
-            line = _line(block, begin)
-            following = block.find(b"\n", begin) + 1 or len(block)
+            line, following = _line(block, begin)
             if line.strip():
                 plan = self._plan_of(line)
                 if plan is None:
@@ -144,9 +143,17 @@ class _Reader:
         raise UnreadableInput(self._file_name, f"header of format {self._table.name} has no column {missing[0]!r}")
 
 
-def _line(block: bytes, begin: int) -> bytes:
-    line = block[begin : block.find(b"\n", begin) + 1 or len(block)]
-    return line.removesuffix(b"\n").removesuffix(b"\r")
+def _line(block: bytes | memoryview, begin: int) -> tuple[bytes, int]:
+    """The line that starts there, without its end, and where the next one starts."""
+    size = MAX_LINE_BYTES
+    while True:
+        line = bytes(block[begin : begin + size])
+        stop = line.find(b"\n") + 1
+        if stop or begin + size >= len(block):
+            break
+        size *= 4
+    line = line[: stop or len(line)]
+    return line.removesuffix(b"\n").removesuffix(b"\r").replace(b"\r", b" "), begin + len(line)
 
 
 def warm() -> None:
