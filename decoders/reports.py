@@ -46,7 +46,9 @@ class Columns:
             if name in columns:
                 made[name] = np.asarray(columns[name]).astype(dtype, copy=False)
             else:
-                made[name] = np.full(rows, _MISSING.get(name, np.nan if dtype[0] == "f" else 0), dtype)
+                missing = _MISSING.get(name, np.nan if dtype[0] == "f" else 0)
+                # Zeros, which empty texts are too, need not be written into memory that is new.
+                made[name] = np.full(rows, missing, dtype) if missing else np.zeros(rows, dtype)
         return cls(**made)
 
     @classmethod

@@ -52,17 +52,18 @@ def reports_of(table: Format, parsed: Parsed) -> Rows:
     of_record = _of_record(table.records)
     mmsi = parsed.numbers["mmsi"]
     message = parsed.numbers["msg_type"].astype(np.uint8)
-    used = of_record["gives_nothing"][parsed.kinds]
+    used = _kind_is(of_record["gives_nothing"], parsed.kinds)
     lines: dict[str, int] = {}
     first_places: dict[str, int] = {}
     has_static = np.zeros(count, bool)
     content = _content(parsed)
     own = ~of_record["rides"][parsed.kinds[parsed.static_rows]]
-    has_static[parsed.static_rows[content & own]] = True
-    has_static &= mmsi_in_range(mmsi)
+    if len(parsed.static_rows):
+        has_static[parsed.static_rows[content & own]] = True
+        has_static &= mmsi_in_range(mmsi)
     positions, keep = _positions(parsed, of_record, message, has_static, lines, first_places)
     used |= keep | has_static
-    only_static = of_record["only_static"][parsed.kinds]
+    only_static = _kind_is(of_record["only_static"], parsed.kinds)
     if only_static.any():
         rows = np.flatnonzero(only_static)
         _, refused, fine = clean_statics({"time_us": parsed.time_us[rows], "mmsi": mmsi[rows]})
@@ -87,6 +88,13 @@ def _of_record(records: tuple[Record, ...]) -> dict[str, NDArray[np.bool_]]:
         "gives_nothing": ~static & ~position,
         "rides": np.array([r.static_rides_on_position for r in records], bool),
     }
+
+
+def _kind_is(of_record: NDArray[np.bool_], kinds: Array) -> NDArray[np.bool_]:
+    """For each row what is so of its kind of record; most formats have one kind, or the same for all."""
+    if of_record.any() and not of_record.all():
+        return np.asarray(of_record[kinds])
+    return np.full(len(kinds), of_record.any())
 
 
 def _positions(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from decoders.reports import Array, PositionReports, StaticReports
 
@@ -76,10 +76,13 @@ def position_refusals(raw: Mapping[str, Array]) -> NDArray[np.int8]:
     lat, lon = _floats(raw["lat_deg"]), _floats(raw["lon_deg"])
     with np.errstate(invalid="ignore"):
         inside = (np.abs(lat) <= LAT_LIMIT_DEG) & (np.abs(lon) <= LON_LIMIT_DEG)
-    codes = np.where(inside, 0, REFUSALS.index(POSITION_REFUSED))
-    codes[~position_available(lat, lon)] = REFUSALS.index(NO_POSITION_REFUSED)
-    codes[~mmsi_in_range(raw["mmsi"])] = REFUSALS.index(MMSI_REFUSED)
-    return codes.astype(np.int8)
+    available, ship = position_available(lat, lon), mmsi_in_range(raw["mmsi"])
+    codes = np.zeros(len(lat), np.int8)
+    if not (inside & available & ship).all():
+        codes[~inside] = REFUSALS.index(POSITION_REFUSED)
+        codes[~available] = REFUSALS.index(NO_POSITION_REFUSED)
+        codes[~ship] = REFUSALS.index(MMSI_REFUSED)
+    return codes
 
 
 def clean_statics(raw: Mapping[str, Array]) -> tuple[StaticReports, dict[str, int], Mask]:
@@ -134,11 +137,18 @@ def position_available(lat_deg: Array, lon_deg: Array) -> Mask:
 def sog(knots: Array, msg_type: Array) -> Array:
     """Speeds over ground as float32 knots; what "not available" is depends on the message type."""
     values = _floats(knots)
-    limit = np.full(len(values), SOG_NOT_AVAILABLE_KN - SOG_STEP_KN / 2)
-    limit[msg_type == SAR_AIRCRAFT] = SAR_SOG_NOT_AVAILABLE_KN - 0.5
-    limit[msg_type == LONG_RANGE] = LONG_RANGE_SOG_NOT_AVAILABLE_KN - 0.5
-    long_range_maybe = (msg_type == TYPE_NOT_SAID) & (values == LONG_RANGE_SOG_NOT_AVAILABLE_KN)
-    return _where((values >= 0) & (values < limit) & ~long_range_maybe, values)
+    usual = SOG_NOT_AVAILABLE_KN - SOG_STEP_KN / 2
+    good = (values >= 0) & (values < usual)
+    if not (unusual := (msg_type == SAR_AIRCRAFT) | (msg_type == LONG_RANGE) | (msg_type == TYPE_NOT_SAID)).any():
+        return _where(good, values)
+    rows = np.flatnonzero(unusual)
+    kind, own = msg_type[rows], values[rows]
+    limit = np.full(len(rows), usual)
+    limit[kind == SAR_AIRCRAFT] = SAR_SOG_NOT_AVAILABLE_KN - 0.5
+    limit[kind == LONG_RANGE] = LONG_RANGE_SOG_NOT_AVAILABLE_KN - 0.5
+    long_range_maybe = (kind == TYPE_NOT_SAID) & (own == LONG_RANGE_SOG_NOT_AVAILABLE_KN)
+    good[rows] = (own >= 0) & (own < limit) & ~long_range_maybe
+    return _where(good, values)
 
 
 def cog(degrees: Array) -> Array:
@@ -155,12 +165,12 @@ def heading(degrees: Array) -> Array:
 
 def nav_status(codes: Array) -> Array:
     """Navigational status 0-14 as int8, -1 for 15 (undefined) and anything else."""
-    return _whole(codes, 0, NAV_STATUS_UNDEFINED - 1, -1).astype(np.int8)
+    return _whole(codes, 0, NAV_STATUS_UNDEFINED - 1, -1, np.int8)
 
 
 def second(values: Array) -> Array:
     """The ship's own UTC second 0-59 as int8, -1 for 60-63 (not available, manual, estimated, inoperative)."""
-    return _whole(values, 0, UTC_SECONDS - 1, -1).astype(np.int8)
+    return _whole(values, 0, UTC_SECONDS - 1, -1, np.int8)
 
 
 def draught(metres: Array) -> Array:
@@ -200,15 +210,18 @@ def _directions(degrees: Array) -> NDArray[np.float32]:
 
 
 def _where(good: Array, values: Array) -> Array:
-    return np.where(good, values, np.nan).astype(np.float32)
+    with np.errstate(over="ignore"):  # those are not good
+        return np.where(good, values.astype(np.float32, copy=False), np.float32(np.nan))
 
 
-def _whole(values: Array, lowest: int, highest: int, missing: int) -> NDArray[np.int64]:
+def _whole(values: Array, lowest: int, highest: int, missing: int, dtype: DTypeLike = np.int64) -> Array:
     """Whole numbers within bounds; NaN, fractions' remains and anything outside become ``missing``."""
     numbers = np.asarray(values)
     with np.errstate(invalid="ignore"):
         good = (numbers >= lowest) & (numbers <= highest)
-    return np.where(good, np.where(good, numbers, 0).astype(np.int64), missing)
+    if numbers.dtype.kind == "f":
+        return np.where(good, numbers, numbers.dtype.type(missing)).astype(dtype)
+    return np.where(good, np.where(good, numbers, 0).astype(np.int64), missing).astype(dtype, copy=False)
 
 
 def _kept(raw: Mapping[str, Array], keep: Mask) -> dict[str, Array]:
@@ -218,5 +231,7 @@ def _kept(raw: Mapping[str, Array], keep: Mask) -> dict[str, Array]:
 
 
 def _counts(refusals: NDArray[np.int8]) -> dict[str, int]:
+    if not refusals.any():
+        return {}
     found = np.bincount(refusals, minlength=len(REFUSALS)).tolist()
     return {reason: count for reason, count in zip(REFUSALS, found, strict=True) if reason and count}
