@@ -199,19 +199,17 @@ def _read_rows(  # type: ignore[no-untyped-def]
             sieve_slot = 0
             for number in range(every, last):
                 operation = OPERATION * number
-                kind, field, slot = (
-                    item(operations, operation),
-                    item(operations, operation + 1),
-                    item(operations, operation + 2),
-                )
-                if item(operations, operation + 7):  # a number of the row as most of them are written
+                field, slot = item(operations, operation + 1), item(operations, operation + 2)
+                quick = item(operations, operation + 7)
+                if quick:  # a number of the row as most of them are written
                     low = start if field == 0 else item(spots, base + field - 1) + 1
                     high = item(spots, base + field)
                     if high - low <= SHORT and high >= 16:
                         value, places, fine = short_number(text, low, high)
-                        if fine and (kind != WHOLE or places == 0):
+                        if fine and (quick == 1 or places == 0):
                             put_item(numbers, slot * most + rows, value * item(scales, number))
                             continue
+                kind = item(operations, operation)
                 if number == some:
                     # Is there a static part, and is it another one than in the row of the ship before?
                     filled, key = static_key(

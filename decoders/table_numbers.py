@@ -104,28 +104,33 @@ def plain_number(text, i, high, size):  # type: ignore[no-untyped-def]
 def short_number(text, low, high):  # type: ignore[no-untyped-def]
     """A field of up to 15 bytes that is a number without an exponent: its value, its decimals, and whether it is one.
 
-    An empty field is NaN. Nothing branches: the digits are the end of 16 bytes, from which the point is taken out, and
-    a number of 15 digits is a double, which divided by a power of ten is rounded correctly (Clinger 1990).
+    An empty field is NaN. Little branches: the digits are the end of 8 or 16 bytes, from which the point is taken out,
+    and a number of 15 digits is a double, which divided by a power of ten is rounded correctly (Clinger 1990).
     """
     negative = item(text, low) == 45
     length = high - low - negative
     last = (eight_bytes(text, high - 8) ^ _ZEROS) & item(_LAST, length)
-    first = (eight_bytes(text, high - 16) ^ _ZEROS) & item(_FIRST, length)
     other = last ^ _POINT_AS_DIGIT
     other = (other - _ONES) & ~other & _HIGHS
     point = other & (~other + np.uint64(1))
     has_point = point != 0
-    joined = ((last & ((point >> np.uint64(7)) - np.uint64(1))) << np.uint64(8)) | (first >> np.uint64(56))
+    joined = (last & ((point >> np.uint64(7)) - np.uint64(1))) << np.uint64(8)
     joined |= last & ~(point | (point - np.uint64(1)))
     places = 7 - np.int64(lowest_bit(point) >> np.uint64(3)) if has_point else 0
-    last = joined if has_point else last
-    first = first << np.uint64(8) if has_point else first
-    odd = (((last + _OVER) | last) | ((first + _OVER) | first)) & _HIGHS
-    mantissa = digits_value(first) * np.uint64(100_000_000) + digits_value(last)
+    if high - low <= 8:
+        last = joined if has_point else last
+        odd = (last + _OVER) | last
+        mantissa = digits_value(last)
+    else:
+        first = (eight_bytes(text, high - 16) ^ _ZEROS) & item(_FIRST, length)
+        last = joined | (first >> np.uint64(56)) if has_point else last
+        first = first << np.uint64(8) if has_point else first
+        odd = ((last + _OVER) | last) | ((first + _OVER) | first)
+        mantissa = digits_value(first) * np.uint64(100_000_000) + digits_value(last)
     value = np.float64(np.int64(mantissa)) / item(POWERS, places)
     value = -value if negative else value
     value = np.nan if low == high else value
-    return value, places, odd == 0 and (length > has_point or low == high)
+    return value, places, odd & _HIGHS == 0 and (length > has_point or low == high)
 
 
 @always_inlined

@@ -21,6 +21,7 @@ _POSITION_SLOTS = {
 }  # fmt: skip
 _TIME_PARTS = {"Y": kernel.YEAR, "M": kernel.MONTH, "D": kernel.DAY, "h": kernel.HOUR, "m": kernel.MINUTE,
                "s": kernel.SECONDS, "f": kernel.FRACTION}  # fmt: skip
+_QUICK = {kernel.NUMBER: 1, kernel.WHOLE: 2}  # what the kernel may read as a number of the row without looking twice
 MOST_RECORDS = 60
 _LOOKS_NUMERIC = re.compile(r"[+-]?[\d.]")
 
@@ -254,7 +255,7 @@ class _Planner:
              coded: int = -1, flag: int = 0) -> None:  # fmt: skip
         prefix = column.prefix.upper().encode() if column is not None else b""
         at = self._pooled(prefix) if prefix else 0
-        quick = kind in (kernel.NUMBER, kernel.WHOLE) and not (prefix or self.in_static or self.numeric_missing)
+        quick = 0 if prefix or self.in_static or self.numeric_missing else _QUICK.get(kind, 0)
         self.operations.append((kind, place, slot, coded, at, len(prefix), flag, quick))
         self.scales.append(column.scale if column is not None else scale)
 
