@@ -20,11 +20,11 @@ from decoders.kernel_cache import compiled
 # isort: off
 # fmt: off
 from decoders.table_codes import (
-    AT_HEADER, AT_NUMBER, AT_QUOTE, AT_RETURN, AT_WORD, BAD_TIME, BAD_VALUE, BLANK, CLASS_CODED, CLASS_NUMBER, CLASSES, CODED, COMMENT,
-    CONSTANT, DAY_US, DELIMITER, DONE, FILE_HOUR, FORMS, HAS_FILE_HOUR, HAS_HEADER, HASH, HEAD_BYTES, HOUR_US, LAT,
-    LON, MESSAGE, MILLISECONDS, MISSING_WORDS, MMSI, NEWLINE, NO_TEXT, NOTHING, NUMERIC_MISSING, OPERATION, PIECE, QUOTE,
-    RECORDS, RETURN, ROW_SPANS, SHORT, SIEVE_SLOTS, SIEVED, SPACE, SPANS_FULL, TAB, TEXT, TEXT_BYTES, TILE, TIME_FIELD,
-    TYPE, UNKNOWN_RECORD, WHOLE, WRONG_COUNT,
+    AT_HEADER, AT_NUMBER, AT_QUOTE, AT_RETURN, AT_WORD, BAD_TIME, BAD_VALUE, BLANK, CLASS_CODED, CLASS_NUMBER,
+    CLASSES, CODED, COMMENT, CONSTANT, DAY_US, DELIMITER, DONE, FILE_HOUR, FORMS, HAS_FILE_HOUR, HAS_HEADER, HASH,
+    HEAD_BYTES, HOUR_US, LAT, LON, MESSAGE, MILLISECONDS, MISSING_WORDS, MMSI, NEWLINE, NO_TEXT, NOTHING,
+    NUMERIC_MISSING, OPERATION, PIECE, QUOTE, RECORDS, RETURN, ROW_SPANS, SHORT, SIEVE_SLOTS, SIEVED, SPACE,
+    SPANS_FULL, TAB, TEXT, TEXT_BYTES, TILE, TIME_FIELD, TYPE, UNKNOWN_RECORD, WHOLE, WRONG_COUNT,
 )
 # fmt: on
 # isort: on
@@ -40,12 +40,12 @@ _MIX, _MIX2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 def _read_rows(  # type: ignore[no-untyped-def]
     raw, size, begin, not_header, settings, counted_records, conditions, condition_at, operations, operation_at, scales,
     forms, form_at, pool, missing_at, coded_fields, coded_at, word_slots, words, word_bytes, word_numbers, word_bits,
-    given, given_count, sieve_mmsi, sieve_keys, text, plain, last_word, spots, lines, word_of, times, offsets, kinds, numbers, static_rows, static_numbers, static_texts, spans, counts, rows, statics,
-    span_count,
+    given, given_count, sieve_mmsi, sieve_keys, text, plain, last_word, spots, lines, word_of, times, offsets, kinds,
+    numbers, static_rows, static_numbers, static_texts, spans, counts, rows, statics, span_count,
 ):  # fmt: skip
     """Read lines of ``raw[begin:size]``; gives why it stopped, line, its end, rows, statics, spans, and four more.
 
-    ``text`` is ``raw``, or once a quote was met (AT_QUOTE) a copy into which, as ``plain``, fields are written unquoted.
+    ``text`` is ``raw``, or once a quote was met (AT_QUOTE) the copy ``plain``, into which fields are written unquoted.
     """
     delimiter, quote = (
         np.uint8(settings[DELIMITER]),

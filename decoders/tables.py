@@ -34,8 +34,9 @@ def read_table(
 ) -> Iterator[Batch]:
     """One batch for each block of a table; what the batches hold together does not depend on how the input was cut.
 
-    ``blocks`` are (byte offset, bytes) of whole lines in order, whose memory may be used again for the next block; ``file_name`` is the input's name (logs with only the
-    time of day on their rows take the date from it; a folder before it does not matter) and the place in errors.
+    ``blocks`` are (byte offset, bytes) of whole lines in order, whose memory may be used again for the next block;
+    ``file_name`` is the input's name (logs with only the time of day on their rows take the date from it; a folder
+    before it does not matter) and the place in errors.
     Without ``statics`` the static part of rows is not looked at. Bad rows are counted, never raised. Raises
     :class:`~decoders.errors.FormatError` for an unknown format name and
     :class:`~decoders.errors.UnreadableInput` when the header lacks columns or the file name its date.
