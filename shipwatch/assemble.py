@@ -92,6 +92,8 @@ class Station:
     zones: ZoneSet
     designations: DesignationSet
     watched: tuple[str, ...] = field(default=())
+    lists: Path | None = None
+    """The folder whose newest lists are asked; None where they are given, of a day in the past, or not to be asked."""
 
     def digests(self) -> dict[str, str]:
         """What a result depends on besides its input, each as SHA-256."""
@@ -181,6 +183,8 @@ def assemble(
         zones = zones_of(config, only, everywhere)
     elif everywhere:
         zones = zones.everywhere()
+    listing = bind(config, "lists", ListSettings)
+    newest = designations is None and listing.screen and not (lists_as_of or listing.as_of)
     if designations is None:
         designations = designations_of(config, environment, lists_as_of)
     scope = offing(zones, engine_rules.off_excluded_m, engine_rules.off_shore_m)
@@ -192,6 +196,7 @@ def assemble(
         zones=zones,
         designations=designations,
         watched=tuple(zone.name for zone in zones.zones if zone.kind == "watched"),
+        lists=lists_folder(environment) if newest else None,
     )
 
 

@@ -17,9 +17,11 @@ from shipwatch.assemble_feeds import FeedSettings, feeds_of
 from shipwatch.config import Config, ConfigError, bind
 from shipwatch.journal import Journal
 from shipwatch.ledger import Ledger
-from shipwatch.live import LiveService, LiveSettings
+from shipwatch.live import LiveService
 from shipwatch.live_clock import LiveClock
 from shipwatch.live_delivery import DeliveryThread
+from shipwatch.live_lists import LiveLists
+from shipwatch.live_settings import LiveSettings
 from shipwatch.pipeline import Outcome
 from shipwatch.version import shipwatch_version
 
@@ -123,8 +125,9 @@ def watch(
 
         service = LiveService(
             pipeline=station.pipeline, feeds=sources, journal=journal, ledger=ledger, run_id=run_id, clock=clock,
-            settings=live, archive=archive, channels=[channel.name for channel in channels], on_recorded=recorded,
-            to_end=to_end,
+            settings=live, archive=archive,
+            lists=None if station.lists is None else LiveLists(station.lists),
+            channels=[channel.name for channel in channels], on_recorded=recorded, to_end=to_end,
         )  # fmt: skip
         sender.start()
         stack.callback(_end_run, ledger, run_id, now_us, service)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
 from typing import Any, Protocol
 
+from alerts.errors import ListError
 from decoders.reports import Batch, PositionReports, add_counts
 from shipwatch.archive_parts import ArchiveError
 from shipwatch.checkpoints import Checkpoint
@@ -25,36 +25,14 @@ from shipwatch.hearing import TICK, Hearing, Record, latest_us
 from shipwatch.journal import Journal, JournalError
 from shipwatch.ledger import Ledger
 from shipwatch.live_clock import LiveClock
+from shipwatch.live_lists import FEED, ListsAsked, LiveLists, is_mark, split_at_marks
 from shipwatch.live_memory import MARK, Memory, load, save
+from shipwatch.live_settings import LiveSettings
 from shipwatch.pipeline import Outcome, Pipeline
 from shipwatch.store_opening import LedgerError
 
 US = 1_000_000
 REPLAYED_AT_ONCE = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSettings:
-    """Section `[live]`: how the service keeps time with its feeds and its store; seconds."""
-
-    name: str = "watch"
-    """Of the checkpoint: one for each service on a store."""
-    tick_s: float = 600.0
-    """After so much silence of all feeds the clock alone moves the watermark, in steps of this."""
-    round_s: float = 0.2
-    """Lines of so long are worked off together."""
-    checkpoint_s: float = 30.0
-    sync_s: float = 1.0
-    """The journal is forced to disk so often: a power cut loses at most this."""
-    queue_lines: int = 200_000
-    """Lines that may wait; more from a network are dropped and counted, files and pipes wait."""
-    retry_s: float = 2.0
-    """A store or disk that is away is tried again after this."""
-
-    def __post_init__(self) -> None:
-        for name in ("tick_s", "round_s", "checkpoint_s", "sync_s", "queue_lines", "retry_s"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}: {getattr(self, name)} is not > 0")
 
 
 class PositionArchive(Protocol):
@@ -81,6 +59,7 @@ class LiveService:
         clock: LiveClock,
         settings: LiveSettings | None = None,
         archive: PositionArchive | None = None,
+        lists: LiveLists | None = None,
         channels: Sequence[str] = (),
         on_recorded: Callable[[Outcome], None] | None = None,
         to_end: bool = False,
@@ -89,6 +68,7 @@ class LiveService:
         self.clock = clock
         self.settings = settings or LiveSettings()
         self.archive, self.channels, self.on_recorded, self.to_end = archive, tuple(channels), on_recorded, to_end
+        self.lists = lists
         self.intake = Intake(self.settings.queue_lines)
         self.problem: str | None = None
         self.not_heard: tuple[int, int] | None = None
@@ -100,6 +80,8 @@ class LiveService:
         self._pending: list[Outcome] = []
         self._behind = False
         self._resumed_us: int | None = None
+        self._new_lists: ListsAsked | None = None
+        self._looked_at_lists_s = float("-inf")
         self._last_line_s = self._last_checkpoint_s = self._last_sync_s = perf_counter()
         self._retry_at_s = 0.0
 
@@ -134,7 +116,10 @@ class LiveService:
                 self._position = found.journal_position
             except ValueError as problem:  # another version's: the journal holds all that it was made from
                 self.problem = f"the checkpoint cannot be read ({problem}): all of the journal is replayed"
+        if self._memory.lists is not None:
+            self._take_up(self._memory.lists.line())
         self._catch_up()
+        self._look_at_lists()
         self._resumed_us = self._memory.received_us
 
     def round(self) -> None:
@@ -164,6 +149,7 @@ class LiveService:
             "lines": dict(sorted(memory.lines.items())),
             "refused_by_engine": dict(sorted(memory.refused.items())),
             "journal_position": self._position,
+            "lists": {} if memory.lists is None else dict(memory.lists.versions),
             "problem": self.problem,
             "not_heard": self.not_heard,
             "journal_lost": None if self.journal.lost is None else str(self.journal.lost),
@@ -206,13 +192,15 @@ class LiveService:
             if chunk.place is not None:
                 records.append((received_us, chunk.feed, MARK + chunk.place.encode()))
             records.extend((received_us, chunk.feed, line) for line in chunk.lines)
+        if self._new_lists is not None and records:
+            records.insert(0, (records[0][0], FEED, self._new_lists.line()))
         try:
             end = self.journal.append(records)
         except JournalError as problem:  # nothing of it was taken: it is tried again, and meanwhile the queue fills
             self._unwritten = list(chunks)
             self._failed(str(problem))
             return
-        self._unwritten = []
+        self._unwritten, self._new_lists = [], None
         self._heard([(at, *record) for at, record in enumerate(records, end - len(records))])
 
     def _tick_in_silence(self) -> None:
@@ -243,13 +231,44 @@ class LiveService:
 
     def _work_off(self, records: Sequence[Record]) -> None:
         memory = self._memory
-        for _, received_us, feed, line in records:
-            memory.received_us = received_us
-            if feed in memory.places or line.startswith(MARK):
-                memory.note_places(feed, (line,))
-        for batch in memory.hearing.hear(records):
-            self._advance(batch)
+        for first, last in split_at_marks(records):
+            if is_mark(*records[first][2:]):
+                self._take_up(records[first][3])
+            for _, received_us, feed, line in records[first:last]:
+                memory.received_us = received_us
+                if feed in memory.places or line.startswith(MARK):
+                    memory.note_places(feed, (line,))
+            for batch in memory.hearing.hear(records[first:last]):
+                self._advance(batch)
         self._position = records[-1][0] + 1
+
+    def _take_up(self, line: bytes) -> None:
+        """Ask the lists that a line of the journal names from here on, as far as they are still kept."""
+        if self.lists is None:
+            return
+        try:
+            asked = ListsAsked.read(line)
+            kept, designations = self.lists.upto(asked.sequence)
+        except (ListError, ValueError) as problem:
+            self.problem = f"the lists asked so far stay: {problem}"
+            return
+        if kept.versions != asked.versions:
+            self.problem = "the journal names versions of lists that are no longer kept here"
+        self.pipeline, self._memory.state = self.pipeline.asking(self._memory.state, designations)
+        self._memory.lists = asked
+
+    def _look_at_lists(self) -> None:
+        """Have lists been imported? Then the journal will name them before the next line, and they are asked."""
+        if self.lists is None:
+            return
+        self._looked_at_lists_s = perf_counter()
+        asked = self._memory.lists
+        try:
+            newest = self.lists.sequence()
+            if asked is None or newest != asked.sequence:
+                self._new_lists = self.lists.upto(newest)[0]
+        except ListError as problem:
+            self.problem = f"the lists asked so far stay: {problem}"
 
     def _advance(self, batch: Batch) -> None:
         memory = self._memory
@@ -303,6 +322,8 @@ class LiveService:
             except JournalError as problem:
                 self._failed(str(problem))
                 return
+        if now_s - self._looked_at_lists_s >= self.settings.lists_s:
+            self._look_at_lists()
         if (self._pending or self._behind) and self._record_pending():
             self._behind = False
             self._catch_up()

@@ -10,6 +10,7 @@ from typing import Any
 from shipwatch import pipeline_state
 from shipwatch.feeds.tail import Place
 from shipwatch.hearing import Hearing
+from shipwatch.live_lists import ListsAsked
 from shipwatch.pipeline import PipelineState
 
 MARK = b"# shipwatch place "
@@ -30,6 +31,8 @@ class Memory:
     received_us: int | None = None
     """When the newest record was received."""
     processed_us: int | None = None
+    lists: ListsAsked | None = None
+    """The lists that are asked; None before the journal names any."""
 
     def note_places(self, feed: str, lines: Sequence[bytes]) -> None:
         """Keep account of how far a re-readable source has been read; ``lines`` as they stand in the journal."""
@@ -59,6 +62,7 @@ def save(memory: Memory) -> bytes:
         "refused": memory.refused,
         "received_us": memory.received_us,
         "processed_us": memory.processed_us,
+        "lists": None if memory.lists is None else memory.lists.line().decode(),
     }
     return json.dumps(head, separators=(",", ":")).encode() + b"\n" + pipeline_state.save(memory.state)
 
@@ -81,6 +85,7 @@ def load(blob: bytes, ahead_s: float) -> Memory:
             refused=dict(head["refused"]),
             received_us=head["received_us"],
             processed_us=head["processed_us"],
+            lists=None if head.get("lists") is None else ListsAsked.read(str(head["lists"]).encode()),
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"a damaged checkpoint: {problem}") from problem

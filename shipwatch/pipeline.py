@@ -72,6 +72,11 @@ class Pipeline:
         """The state before any input."""
         return PipelineState()
 
+    def asking(self, state: PipelineState, designations: DesignationSet) -> tuple[Pipeline, PipelineState]:
+        """The same with other lists from here on; ships in watched water are held against them when next heard."""
+        sightings = replace(state.sightings, screened={})
+        return replace(self, designations=designations), replace(state, sightings=sightings)
+
     def advance(self, state: PipelineState, batch: Batch) -> tuple[PipelineState, Outcome]:
         """Take in one batch of any size."""
         engine, found = step(state.engine, batch, self.engine_rules, self.zones)

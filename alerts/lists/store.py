@@ -161,9 +161,12 @@ class ListStore:
                 self._write(kept.name, parsed.to_bytes(read))
         return read
 
-    def current(self) -> DesignationSet:
-        """The newest version of every list, its entries bounded in time by the older versions (see ``with_bounds``)."""
-        return DesignationSet(self._newest(records, None) for records in self._by_list().values())
+    def current(self, upto: int | None = None) -> DesignationSet:
+        """The newest version of every list, its entries bounded in time by the older versions (see ``with_bounds``).
+
+        ``upto``: as it was after the import of that ``sequence``.
+        """
+        return DesignationSet(self._newest(records, None) for records in self._by_list(upto).values())
 
     def as_of(self, date: str) -> DesignationSet:
         """What was in force on an ISO date: of every list the newest version of that day or before.
@@ -204,9 +207,11 @@ class ListStore:
         versions = [replace(self.snapshot(r.id), published=r.dated) for r in dated]
         return replace(with_bounds(versions, len(versions) - 1), published=newest.published)
 
-    def _by_list(self) -> dict[str, list[Record]]:
+    def _by_list(self, upto: int | None = None) -> dict[str, list[Record]]:
         grouped: dict[str, list[Record]] = {}
         for record in self.records():
+            if upto is not None and record.sequence > upto:
+                continue
             grouped.setdefault(record.list, []).append(record)
         return grouped
 

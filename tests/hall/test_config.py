@@ -128,7 +128,7 @@ def test_the_shipped_file_states_every_default() -> None:
     from shipwatch.assemble_watch import DeliverySettings
     from shipwatch.engine.rules import EngineRules
     from shipwatch.jobs import JobSettings
-    from shipwatch.live import LiveSettings
+    from shipwatch.live_settings import LiveSettings
     from shipwatch.retention import RetentionSettings
 
     config = load_config(Path(__file__).parents[2] / "config.toml")

@@ -32,8 +32,9 @@ from shipwatch.feeds.web_socket import aisstream
 from shipwatch.hearing import Hearing, latest_us
 from shipwatch.journal import Journal, read_journal
 from shipwatch.ledger import Ledger
-from shipwatch.live import LiveService, LiveSettings
+from shipwatch.live import LiveService
 from shipwatch.live_clock import WallClock
+from shipwatch.live_settings import LiveSettings
 from shipwatch.pipeline import Pipeline
 from shipwatch.places import WatchedPlaces
 from shipwatch.player import encoded, play

@@ -31,9 +31,10 @@ from shipwatch.feeds.tail import TailFeed
 from shipwatch.feeds.tcp import TcpFeed
 from shipwatch.journal import Journal, JournalError, read_journal
 from shipwatch.ledger import Ledger
-from shipwatch.live import LiveService, LiveSettings
+from shipwatch.live import LiveService
 from shipwatch.live_clock import ScaledClock, WallClock
 from shipwatch.live_delivery import DeliveryThread
+from shipwatch.live_settings import LiveSettings
 from shipwatch.pipeline import Outcome, Pipeline
 from shipwatch.places import WatchedPlaces
 from shipwatch.player import TcpPlayer, encoded, play
