@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, TypeVar
 
 from decoders.errors import FormatError
 from decoders.reports import PositionReports, StaticReports
+from decoders.toml_keys import TomlKeys
 
 TEXTS = frozenset({"name", "callsign", "destination"})
 WHOLE = ("length_m", "width_m", "from_bow_m", "from_center_m")
@@ -25,7 +25,6 @@ _POSITION = frozenset(PositionReports.DTYPES) - _GIVEN
 _STATIC = (frozenset(StaticReports.DTYPES) - _GIVEN) | set(WHOLE)
 
 Path = tuple[str, ...]
-_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def parse_json_format(file: str, text: str) -> JsonFormat:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormatError(file, f"not TOML: {error}") from None
-    top = _Keys(file, "", raw)
+    top = TomlKeys(file, "", raw)
     default_times = _times(top)
     records = top.take("record", list)
     made = JsonFormat(
@@ -129,7 +128,7 @@ def parse_json_format(file: str, text: str) -> JsonFormat:
         pairs=top.take("pairs", str, ""),
         numbers_as_text=top.take("numbers_as_text", bool, False),
         records=tuple(
-            _record(_Keys(file, f"record[{index}].", entry), default_times) for index, entry in enumerate(records)
+            _record(TomlKeys(file, f"record[{index}].", entry), default_times) for index, entry in enumerate(records)
         ),
     )
     top.done()
@@ -138,37 +137,9 @@ def parse_json_format(file: str, text: str) -> JsonFormat:
     return made
 
 
-class _Keys:
-    """The keys of one TOML table, each of which must be taken."""
-
-    def __init__(self, file: str, at: str, raw: Any) -> None:
-        if not isinstance(raw, dict):
-            raise FormatError(file, f"{at.rstrip('.')}: {raw!r} is not a table")
-        self.file, self.at, self.raw = file, at, raw
-        self._untaken = set(raw)
-
-    def take(self, key: str, kind: type[_Kind], default: _Kind | None = None) -> _Kind:
-        self._untaken.discard(key)
-        value = self.raw.get(key, default)
-        if value is None:
-            raise FormatError(self.file, f"{self.at}{key} is missing")
-        if kind is float and type(value) is int:
-            value = float(value)
-        if not isinstance(value, kind):
-            raise FormatError(self.file, f"{self.at}{key}: {value!r} is not a {kind.__name__}")
-        return value
-
-    def field(self, key: str) -> JsonField | None:
-        return _field(self, key, self.take(key, object)) if key in self.raw else None
-
-    def done(self) -> None:
-        if self._untaken:
-            raise FormatError(self.file, f"unknown key {self.at}{sorted(self._untaken)[0]}")
-
-
-def _record(keys: _Keys, default_times: tuple[JsonTime, ...]) -> JsonRecord:
+def _record(keys: TomlKeys, default_times: tuple[JsonTime, ...]) -> JsonRecord:
     kind = keys.raw.get("msg_type", 0)
-    msg_type = kind if isinstance(kind, int) else keys.field("msg_type")
+    msg_type = kind if isinstance(kind, int) else _optional_field(keys, "msg_type")
     keys.take("msg_type", object, 0)
     conditions = keys.take("where", dict, {})
     made = JsonRecord(
@@ -178,12 +149,12 @@ def _record(keys: _Keys, default_times: tuple[JsonTime, ...]) -> JsonRecord:
             *(Condition(_path(keys, "has", path)) for path in keys.take("has", list, [])),
             *(_condition(keys, path, wanted) for path, wanted in conditions.items()),
         ),
-        unless_false=keys.field("unless_false"),
+        unless_false=_optional_field(keys, "unless_false"),
         times=_times(keys) or default_times,
-        mmsi=keys.field("mmsi"),
+        mmsi=_optional_field(keys, "mmsi"),
         msg_type=msg_type or 0,
-        station=keys.field("station"),
-        nmea=keys.field("nmea"),
+        station=_optional_field(keys, "station"),
+        nmea=_optional_field(keys, "nmea"),
         position=_fields(keys, "position", _POSITION),
         static=_fields(keys, "static", _STATIC),
     )
@@ -195,18 +166,22 @@ def _record(keys: _Keys, default_times: tuple[JsonTime, ...]) -> JsonRecord:
     return made
 
 
-def _fields(keys: _Keys, key: str, allowed: frozenset[str]) -> dict[str, JsonField]:
-    inside = _Keys(keys.file, f"{keys.at}{key}.", keys.take(key, dict, {}))
+def _fields(keys: TomlKeys, key: str, allowed: frozenset[str]) -> dict[str, JsonField]:
+    inside = TomlKeys(keys.file, f"{keys.at}{key}.", keys.take(key, dict, {}))
     unknown = set(inside.raw) - allowed
     if unknown:
         raise FormatError(keys.file, f"unknown key {inside.at}{sorted(unknown)[0]}")
     return {name: _field(inside, name, inside.raw[name]) for name in inside.raw}
 
 
-def _field(keys: _Keys, key: str, raw: object) -> JsonField:
+def _optional_field(keys: TomlKeys, key: str) -> JsonField | None:
+    return _field(keys, key, keys.take(key, object)) if keys.has(key) else None
+
+
+def _field(keys: TomlKeys, key: str, raw: object) -> JsonField:
     if not isinstance(raw, dict):
         return JsonField(*_where_from(keys, key, raw))
-    inside = _Keys(keys.file, f"{keys.at}{key}.", raw)
+    inside = TomlKeys(keys.file, f"{keys.at}{key}.", raw)
     path, from_top = _where_from(inside, "path", inside.take("path", object))
     pattern = inside.take("pattern", str, "")
     words = inside.take("values", dict, {})
@@ -224,10 +199,10 @@ def _field(keys: _Keys, key: str, raw: object) -> JsonField:
     return made
 
 
-def _times(keys: _Keys) -> tuple[JsonTime, ...]:
+def _times(keys: TomlKeys) -> tuple[JsonTime, ...]:
     found = []
     for index, entry in enumerate(keys.take("time", list, [])):
-        inside = _Keys(keys.file, f"{keys.at}time[{index}].", entry)
+        inside = TomlKeys(keys.file, f"{keys.at}time[{index}].", entry)
         path, from_top = _where_from(inside, "path", inside.take("path", object))
         form, zone = inside.take("form", str), inside.take("zone", str)
         if form not in TIME_FORMS:
@@ -239,7 +214,7 @@ def _times(keys: _Keys) -> tuple[JsonTime, ...]:
     return tuple(found)
 
 
-def _condition(keys: _Keys, path: str, wanted: object) -> Condition:
+def _condition(keys: TomlKeys, path: str, wanted: object) -> Condition:
     at = tuple(path.split("."))
     if isinstance(wanted, dict) and set(wanted) == {"pattern"}:
         return Condition(at, pattern=_pattern(keys, f"where.{path}", str(wanted["pattern"])))
@@ -250,7 +225,7 @@ def _condition(keys: _Keys, path: str, wanted: object) -> Condition:
     return Condition(at, values=told)
 
 
-def _where_from(keys: _Keys, key: str, raw: object) -> tuple[Path, bool]:
+def _where_from(keys: TomlKeys, key: str, raw: object) -> tuple[Path, bool]:
     from_top = isinstance(raw, str) and raw.startswith("/")
     path = _path(keys, key, raw[1:] if isinstance(raw, str) and from_top else raw)
     if not path:
@@ -258,7 +233,7 @@ def _where_from(keys: _Keys, key: str, raw: object) -> tuple[Path, bool]:
     return path, from_top
 
 
-def _path(keys: _Keys, key: str, raw: object) -> Path:
+def _path(keys: TomlKeys, key: str, raw: object) -> Path:
     if isinstance(raw, str) and raw:
         return tuple(raw.split("."))
     if isinstance(raw, list) and all(isinstance(part, str) for part in raw):
@@ -266,7 +241,7 @@ def _path(keys: _Keys, key: str, raw: object) -> Path:
     raise FormatError(keys.file, f"{keys.at}{key}: {raw!r} is not a path (text with dots, or a list of keys)")
 
 
-def _pattern(keys: _Keys, key: str, text: str) -> re.Pattern[str]:
+def _pattern(keys: TomlKeys, key: str, text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:

@@ -39,6 +39,7 @@ KERNELS = (
     "decoders.nmea",
     "decoders.tables",
     "decoders.ship_order",
+    "decoders.folding",
 )  # of this wing; whoever has others names them
 KEPT_FORMS = 3  # of one function: two checkouts, or two environments, in turn do not throw out each other's
 _VERSIONS = (platform.python_version(), np.__version__, numba.__version__, llvmlite.__version__)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 
 from decoders.errors import FormatError
 from decoders.table_format import (
@@ -24,8 +24,7 @@ from decoders.table_format import (
     Record,
     TimeRule,
 )
-
-_Kind = TypeVar("_Kind")
+from decoders.toml_keys import TomlKeys
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +58,7 @@ def parse_format(file: str, text: str) -> Format:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormatError(file, f"not TOML: {error}") from None
-    top = _Keys(file, "", raw)
+    top = TomlKeys(file, "", raw)
     header = tuple(str(name) for name in top.take("header", list, []))
     shape = top.take("shape", str, "")
     if bool(header) == bool(shape):
@@ -67,7 +66,7 @@ def parse_format(file: str, text: str) -> Format:
             file, "give either header (names that the header line must have) or shape (a pattern of lines)"
         )
     missing = frozenset(str(word) for word in top.take("missing", list, []))
-    tables = {name: _words(top.inside("values"), name) for name in list(top.peek("values"))}
+    tables = {name: _words(top.inside("values"), name) for name in top.raw.get("values", {})}
     top.take("values", dict, {})
     made = Format(
         name=file.removesuffix(".toml"),
@@ -81,9 +80,9 @@ def parse_format(file: str, text: str) -> Format:
         header=header,
         shape=re.compile(_pattern(file, "shape", shape).pattern.encode()) if shape else None,
         collapse_statics=top.take("statics", str, "every_row") == "on_change",
-        time=_time_rule(_Keys(file, "time.", top.take("time", dict)), has_header=bool(header)),
+        time=_time_rule(TomlKeys(file, "time.", top.take("time", dict)), has_header=bool(header)),
         records=tuple(
-            _record(_Keys(file, f"record[{index}].", entry), tables, has_header=bool(header))
+            _record(TomlKeys(file, f"record[{index}].", entry), tables, has_header=bool(header))
             for index, entry in enumerate(top.take("record", list))
         ),
     )
@@ -99,41 +98,7 @@ def parse_format(file: str, text: str) -> Format:
     return made
 
 
-class _Keys:
-    """The keys of one TOML table, each of which must be taken exactly once."""
-
-    def __init__(self, file: str, at: str, raw: Any) -> None:
-        if not isinstance(raw, dict):
-            raise FormatError(file, f"{at.rstrip('.')}: {raw!r} is not a table")
-        self.file, self.at, self.raw = file, at, dict(raw)
-        self._untaken = set(raw)
-
-    def take(self, key: str, kind: type[_Kind], default: _Kind | None = None) -> _Kind:
-        self._untaken.discard(key)
-        value = self.raw.get(key, default)
-        if value is None:
-            raise FormatError(self.file, f"{self.at}{key} is missing")
-        if kind is float and type(value) is int:
-            value = float(value)
-        if not isinstance(value, kind):
-            raise FormatError(self.file, f"{self.at}{key}: {value!r} is not a {kind.__name__}")
-        return value
-
-    def peek(self, key: str) -> dict[str, Any]:
-        return dict(self.raw.get(key, {}))
-
-    def inside(self, key: str) -> _Keys:
-        return _Keys(self.file, f"{self.at}{key}.", self.raw.get(key, {}))
-
-    def has(self, key: str) -> bool:
-        return key in self.raw
-
-    def done(self) -> None:
-        if self._untaken:
-            raise FormatError(self.file, f"unknown key {self.at}{sorted(self._untaken)[0]}")
-
-
-def _time_rule(keys: _Keys, *, has_header: bool) -> TimeRule:
+def _time_rule(keys: TomlKeys, *, has_header: bool) -> TimeRule:
     file_name = keys.take("file_name", str, "")
     forms = tuple(str(form) for form in keys.take("forms", list))
     zone = keys.take("zone", str)
@@ -160,8 +125,8 @@ def _time_rule(keys: _Keys, *, has_header: bool) -> TimeRule:
     return rule
 
 
-def _record(keys: _Keys, tables: Mapping[str, Mapping[str, float]], *, has_header: bool) -> Record:
-    def column(inside: _Keys, key: str) -> Column:
+def _record(keys: TomlKeys, tables: Mapping[str, Mapping[str, float]], *, has_header: bool) -> Record:
+    def column(inside: TomlKeys, key: str) -> Column:
         return _column(inside, key, inside.take(key, object), tables, has_header)
 
     counts = frozenset(int(count) for count in keys.take("fields", list, []))
@@ -189,7 +154,7 @@ def _record(keys: _Keys, tables: Mapping[str, Mapping[str, float]], *, has_heade
         static_rides_on_position=keys.take("static_rides_on_position", bool, False),
         position={name: column(position, name) for name in position.raw},
         static={name: column(static, name) for name in static.raw if name != "dimensions"},
-        dimensions=tuple(_dimensions(_Keys(keys.file, f"{keys.at}static.", way), column) for way in ways),
+        dimensions=tuple(_dimensions(TomlKeys(keys.file, f"{keys.at}static.", way), column) for way in ways),
     )
     if made.position and not {"lat_deg", "lon_deg"} <= set(made.position):
         raise FormatError(keys.file, f"{keys.at}position must have lat_deg and lon_deg")
@@ -199,7 +164,7 @@ def _record(keys: _Keys, tables: Mapping[str, Mapping[str, float]], *, has_heade
     return made
 
 
-def _dimensions(way: _Keys, column: Any) -> Dimensions:
+def _dimensions(way: TomlKeys, column: Any) -> Dimensions:
     whole = way.has("length_m")
     names = ("length_m", "width_m") if whole else DIMENSIONS
     columns = [column(way, name) for name in names]
@@ -208,10 +173,10 @@ def _dimensions(way: _Keys, column: Any) -> Dimensions:
     return Dimensions(length=tuple(columns[:half]), width=tuple(columns[half:]))
 
 
-def _column(keys: _Keys, name: str, raw: Any, tables: Mapping[str, Mapping[str, float]], has_header: bool) -> Column:
+def _column(keys: TomlKeys, name: str, raw: Any, tables: Mapping[str, Mapping[str, float]], has_header: bool) -> Column:
     if not isinstance(raw, dict):
         return Column(keys=(_key(keys, raw, has_header),))
-    inside = _Keys(keys.file, f"{keys.at}{name}.", raw)
+    inside = TomlKeys(keys.file, f"{keys.at}{name}.", raw)
     at = inside.take("column", object)
     places = at if isinstance(at, list) else [at]
     table = inside.take("values", str, "")
@@ -229,7 +194,7 @@ def _column(keys: _Keys, name: str, raw: Any, tables: Mapping[str, Mapping[str, 
     return made
 
 
-def _key(keys: _Keys, raw: object, has_header: bool) -> str:
+def _key(keys: TomlKeys, raw: object, has_header: bool) -> str:
     if has_header and isinstance(raw, str) and raw:
         return raw
     if not has_header and type(raw) is int and raw >= 0:
@@ -238,14 +203,14 @@ def _key(keys: _Keys, raw: object, has_header: bool) -> str:
     raise FormatError(keys.file, f"{keys.at.rstrip('.')}: {raw!r} is not {wanted}")
 
 
-def _words(keys: _Keys, name: str) -> dict[str, float]:
+def _words(keys: TomlKeys, name: str) -> dict[str, float]:
     table = keys.take(name, dict)
     if not all(isinstance(number, int | float) for number in table.values()):
         raise FormatError(keys.file, f"values.{name} must give a number for each word")
     return {str(word).strip().casefold(): float(number) for word, number in table.items()}
 
 
-def _only(keys: _Keys, allowed: frozenset[str]) -> None:
+def _only(keys: TomlKeys, allowed: frozenset[str]) -> None:
     unknown = set(keys.raw) - allowed
     if unknown:
         raise FormatError(keys.file, f"unknown key {keys.at}{sorted(unknown)[0]}")

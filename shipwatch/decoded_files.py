@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from decoders.disguised_messages import other_messages
+from decoders.folding import Folding
 from decoders.parquet_reports import statics_path, write_reports
 from decoders.reports import Batch
 from shipwatch.decode_tally import Tally
@@ -61,14 +62,23 @@ class Decoded:
     """Positions, statics (and others) to the file that holds them."""
     others: dict[int, int] = field(default_factory=dict)
     """Messages without columns that were written, by type."""
+    repeats: int = 0
+    """Positions that repeat what another receiver heard of the same transmission."""
+    folded: bool = False
+    """Whether those were left out of what was written."""
+
+    def positions(self) -> int:
+        """How many positions were written."""
+        return self.tally.positions - (self.repeats if self.folded else 0)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; keys are only ever added."""
         tally = self.tally
         stations = sorted(tally.stations.items(), key=lambda pair: (-pair[1], pair[0]))
         return {
-            "positions": tally.positions,
+            "positions": self.positions(),
             "statics": tally.statics,
+            "repeats": {"positions": self.repeats, "left_out": self.folded},
             "lines": dict(sorted(tally.lines.items(), key=lambda pair: (-pair[1], pair[0]))),
             "messages": {str(kind): count for kind, count in sorted(tally.messages.items())},
             "mmsis": tally.ships(),
@@ -103,12 +113,14 @@ def decode_files(
     *,
     format: str | None = None,
     every_type: bool = False,
+    fold: bool = False,
     progress: ProgressBar | None = None,
 ) -> Decoded:
     """Decode files, folders and patterns into ``out`` (.parquet, .csv or .arrow) and the statics file beside it.
 
     With ``every_type`` the messages of NMEA inputs that have no columns (base stations, aids, texts, binary and others)
-    go to a file of JSON lines, each as pyais reads it; the inputs are read twice. Memory does not grow with the input.
+    go to a file of JSON lines, each as pyais reads it; the inputs are read twice. Positions that repeat what another
+    receiver heard are counted, and with ``fold`` left out. Memory does not grow with the input.
     Refused lines are counted; an input that cannot be read is noted and the others
     are decoded. What is at ``out`` is replaced when all is done, never before. Raises :class:`DecodingError` where
     nothing can be decoded or ``out`` is one of the inputs, :class:`~decoders.errors.FormatError` for another suffix and
@@ -124,12 +136,16 @@ def decode_files(
             raise DecodingError(f"{item.path}: is an input and would be written over; name another --out")
     _need_one(inputs)
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_reports(out, _told(batches, tally.add, lambda: _need_one(inputs)))
+    folding = Folding()
+    told = _told(batches, tally.add, lambda: _need_one(inputs))
+    write_reports(out, folding.fold(told) if fold else _told(told, lambda b: folding.repeats(b.positions), _nothing))
     others: dict[int, int] = {}
     if every_type:
         written["others"] = others_path(out)
         others = _write_others(inputs, written["others"], progress)
-    return Decoded(tuple(inputs), tally, tuple(_refusals(inputs, tally)), written, others)
+    return Decoded(
+        tuple(inputs), tally, tuple(_refusals(inputs, tally)), written, others, repeats=folding.folded, folded=fold
+    )
 
 
 def _write_others(inputs: Sequence[InputFile], out: Path, progress: ProgressBar) -> dict[int, int]:
@@ -152,11 +168,15 @@ def _write_others(inputs: Sequence[InputFile], out: Path, progress: ProgressBar)
     return dict(sorted(counts.items()))
 
 
-def _told(batches: Iterator[Batch], tell: Callable[[Batch], None], at_end: Callable[[], None]) -> Iterator[Batch]:
+def _told(batches: Iterator[Batch], tell: Callable[[Batch], object], at_end: Callable[[], None]) -> Iterator[Batch]:
     for batch in batches:
         tell(batch)
         yield batch
     at_end()  # before the writer puts its files in place
+
+
+def _nothing() -> None:
+    pass
 
 
 def _need_one(inputs: Sequence[InputFile]) -> None:

@@ -27,6 +27,9 @@ def decode(
     every_type: Annotated[
         bool, typer.Option("--all", help="Also write all other message types, as JSON lines to NAME.others.jsonl.")
     ] = False,
+    fold: Annotated[
+        bool, typer.Option("--fold", help="Leave out positions that repeat what another receiver heard.")
+    ] = False,
     format: Annotated[str | None, typer.Option(help="The input's format, where it is not to be detected.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
 ) -> None:
@@ -40,7 +43,7 @@ def decode(
     if every_type and "-" in files:
         fail("--all reads its inputs twice, and standard input can be read once", WRONG_USAGE)
     with ProgressBar() as progress:
-        done = decode_files(files, out, format=format, every_type=every_type, progress=progress)
+        done = decode_files(files, out, format=format, every_type=every_type, fold=fold, progress=progress)
     if as_json:
         typer.echo(json.dumps(done.to_json(), indent=2, ensure_ascii=False))
     else:
@@ -85,7 +88,11 @@ def _print(done: Decoded) -> None:
     _print_stations(done)
     if tally.first_us is not None and tally.last_us is not None:
         screen.print(f"{tally.ships():,} MMSIs from {iso_z(tally.first_us)} to {iso_z(tally.last_us)}", soft_wrap=True)
-    rows = {"positions": tally.positions, "statics": tally.statics, "others": sum(done.others.values())}
+    if done.repeats:
+        what = "left out" if done.folded else "kept (--fold leaves them out)"
+        many = "position repeats" if done.repeats == 1 else "positions repeat"
+        screen.print(f"{done.repeats:,} {many} what another receiver heard: {what}", soft_wrap=True)
+    rows = {"positions": done.positions(), "statics": tally.statics, "others": sum(done.others.values())}
     for name, path in done.written.items():
         screen.print(f"{rows[name]:,} {name}: {path}", soft_wrap=True, markup=False)
 

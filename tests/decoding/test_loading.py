@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decoders import loading
+from decoders import folding, loading
 from decoders.folding import LOOKED_BACK, WINDOW_US, Folding
 from decoders.loading import MAIN_COLUMNS, load_positions
 from decoders.reading import read
@@ -136,3 +136,13 @@ def test_folding_does_not_depend_on_the_cut(rows: list[tuple[int, int, float, in
             wanted.append(number)
         seen.append(row)
     assert at_once == got == wanted and in_pieces.folded == folding.folded == len(rows) - len(wanted)
+
+
+def test_folding_forgets_when_too_many_ships_are_known(monkeypatch: pytest.MonkeyPatch):
+    """Memory does not grow with made-up numbers; where it forgets depends on the rows, not on how they were cut."""
+    monkeypatch.setattr(folding, "MOST_SHIPS", 4)
+    rows = reports([(ship, 0, 5.0, 7) for ship in (1, 1, 2, 3, 4, 1, 5, 1, 5)])
+    at_once, in_pieces = Folding(), Folding()
+    wanted = [False, True, False, False, False, True, False, False, True]  # the fifth ship makes it forget the first
+    assert at_once.repeats(rows).tolist() == wanted
+    assert [in_pieces.repeats(rows.take(slice(i, i + 1))).item() for i in range(len(rows))] == wanted

@@ -165,7 +165,7 @@ def test_blocks_in_the_same_memory_are_those_in_memory_of_their_own(
         held = b""
         places = []
         for at, view in blocks:
-            assert len(view) and bytes(view[-1:]) == b"\n" or at + len(view) == blocks.end
+            assert (len(view) and bytes(view[-1:]) == b"\n") or at + len(view) == blocks.end
             places += [at + i for i, byte in enumerate(bytes(view)) if byte == 10]
             held += bytes(view)
         made.append((held, places, blocks.lines, blocks.first_places, blocks.problems, blocks.end))

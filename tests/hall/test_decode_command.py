@@ -263,3 +263,19 @@ def test_from_python_the_account_is_an_object() -> None:
     Path("a.nmea").write_bytes(GOOD + b"\n" + GOOD + b"\n")
     done = decode_files(["a.nmea"], Path("r.arrow"))
     assert (done.tally.positions, done.tally.ships(), done.refusals) == (2, 1, ())
+
+
+def test_what_several_receivers_heard_is_told_and_left_out_if_asked() -> None:
+    """By default all that was heard is written; either way the account says how many repeat, in words and as JSON."""
+    later = TAGGED.replace(b"1700000060*53", b"1700000002*57")
+    Path("a.nmea").write_bytes(b"\n".join([GOOD, later, TAGGED, b""]))
+    kept, left_out = account("a.nmea"), account("a.nmea", "--fold", "--out", "f.parquet")
+    assert (kept["positions"], kept["repeats"]) == (3, {"positions": 1, "left_out": False})
+    assert (left_out["positions"], left_out["repeats"]) == (2, {"positions": 1, "left_out": True})
+    assert kept["lines"] == left_out["lines"] == {"read": 3}
+    times = [pq.read_table(name)["time_us"].cast("int64").to_pylist() for name in ("reports.parquet", "f.parquet")]
+    assert [len(times[0]), times[1]] == [3, [times[0][0], times[0][2]]]
+    said = runner.invoke(app, ["decode", "a.nmea"]).stdout
+    assert "1 position repeats what another receiver heard: kept" in " ".join(said.split())
+    said = runner.invoke(app, ["decode", "a.nmea", "--fold"]).stdout
+    assert "left out" in said and "2 positions: reports.parquet" in said
