@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, explains, opposite
 from shipwatch.engine.dark_lead import lone_lead, pair_lead, silences_of
-from shipwatch.engine.dark_partners import Partner, silent_partners, slow_partners
+from shipwatch.engine.dark_partners import silent_partners, slow_partners
 from shipwatch.engine.dark_score import fit, placed, way_of, went_on
+from shipwatch.engine.dark_views import Choice, View, chosen, merged
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import US, ceil_minute
@@ -26,8 +27,6 @@ CLEAR_FIT = 0.6
 """Where one draught changed and the other is not known to have, a partner is named only if it fits as well as this."""
 REPLACES = 0.15
 """What was told stays unless another pair fits better by so much."""
-MARGIN = 0.1
-"""Others that fit nearly as well as the likeliest partner are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +71,27 @@ class DarkRoom:
             return
         change = evidence.change_across(mmsi, off_us, on_us, now_us)
         mine = [lead for lead in self._standing(mmsi) if (mmsi, off_us // US) in silences_of(lead)]
-        found = self._partner(row, now_us, change)
-        if found is None:
-            for lead in mine:
-                words = evidence.basis(row, now_us).text()
-                self._withdraw(lead, now_us, f"what is known now no longer suggests a meeting: {words}")
+        choice, contested = self._partner(row, now_us, change)
+        if choice is None or choice.unclear:
+            words = f"what is known now no longer suggests a meeting: {evidence.basis(row, now_us).text()}"
+            if choice is not None or contested:
+                words = "another ship fits about as well"
+            for lead in {item.id: item for item in (*mine, *contested)}.values():
+                self._withdraw(lead, now_us, words)
+                self._left(lead, (mmsi,), now_us)
             if change is not None:
-                self._alone(change, now_us)
+                self._alone(change, now_us, (choice.partner.mmsi, *choice.near) if choice else ())
+            elif choice is not None and choice.theirs is not None:
+                rest = {other for lead in contested for other in lead.mmsis} - {choice.partner.mmsi}
+                self._alone(choice.theirs, now_us, (mmsi, *sorted(rest)))
             return
-        lead = pair_lead(evidence, row, *found, change, now_us)
-        for other in {
-            item.id: item for item in (*mine, *self._shared(lead.mmsis, lead.start_us, lead.end_us or 0))
-        }.values():
+        lead = pair_lead(evidence, row, choice.partner, choice.fits, len(choice.near), change, now_us)
+        said = tuple(item for item in (change, choice.theirs) if item is not None)
+        others = (*mine, *self.competing(lead.mmsis, lead.start_us, lead.end_us or 0, said))
+        for other in {item.id: item for item in others}.values():
             if other.id != lead.id:
                 self._withdraw(other, now_us, f"another pair fits better: {' and '.join(lead.tracks)}")
+                self._left(other, lead.mmsis, now_us)
         self._tell(lead)
         for other in self._standing(*lead.mmsis):
             if len(other.mmsis) == 1 and _same_change(other, lead):
@@ -134,15 +140,17 @@ class DarkRoom:
                 if self.told[lead.id].published_us < now_us:
                     self.silence_ended(int(row), now_us)
 
-    def _partner(self, row: int, now_us: int, change: DraughtChange | None) -> tuple[Partner, float, int] | None:
-        """The likeliest partner, how well it fits, and how many others fit nearly as well; None where none does."""
+    def _partner(
+        self, row: int, now_us: int, change: DraughtChange | None
+    ) -> tuple[Choice | None, tuple[Lead, ...]]:  # fmt: skip
+        """The likeliest partner, None where none fits; and what is told of one that is no likelier to be another's."""
         evidence, rows = self.evidence, self.evidence.rows
         mmsi = int(rows.mmsi[row])
 
         if went_on(evidence, row):
-            return None
+            return None, ()
         if change is None and way_of(evidence, row).lost_s is None and not evidence.improbable(row, now_us):
-            return None
+            return None, ()
 
         def worth(other: int) -> bool:
             if evidence.ship(int(rows.mmsi[other]), now_us).merchant() is False or went_on(evidence, other):
@@ -152,7 +160,8 @@ class DarkRoom:
 
         found = silent_partners(evidence.index, row, evidence.top_kn, now_us, evidence.rules, worth, evidence.reaches)
         found += slow_partners(evidence.reception, rows, row, evidence.top_kn, now_us, evidence.rules)
-        fitting: list[tuple[float, Partner]] = []
+        fitting: list[View] = []
+        taken: list[tuple[View, list[Lead]]] = []
         ports = evidence.in_ports([(partner.reach.lat, partner.reach.lon) for partner in found])
         for partner, port in zip(found, ports, strict=True):
             start_us, end_us = round(partner.reach.start_us), round(partner.reach.end_us)
@@ -169,34 +178,66 @@ class DarkRoom:
             if opposite(change, theirs) is not False:
                 where = placed(evidence, row, partner)
                 fits = round(fit(evidence, row, where, change, theirs, now_us), 2)
-                rank = fits + (1.0 if opposite(change, theirs) else 0.0)
+                view = View(fits, where, theirs, bool(opposite(change, theirs)))
                 clear = CLEAR_FIT if (change is None) != (theirs is None) else 0.0
-                if fits >= clear and not self._rivals((mmsi, where.mmsi), where, rank):
-                    fitting.append((rank, where))
-        if not fitting:
-            return None
-        best = max(fitting, key=lambda item: (item[0], round(item[1].reach.dwell_s), -item[1].track))
-        near = sum(fits >= best[0] - MARGIN for fits, _ in fitting) - 1
-        return best[1], round(best[0] % 1.0 if best[0] > 1.0 else best[0], 2), near
+                rivals = self._rivals((mmsi, where.mmsi), view, change)
+                if fits >= clear and not rivals:
+                    fitting.append(view)
+                elif fits >= clear and max(map(_rank, rivals)) <= view.rank + REPLACES:
+                    taken.append((view, rivals))
+        choice = chosen(fitting, [view for view, _ in taken], change)
+        if choice is not None and choice.unclear:
+            doubtful = (
+                rival for view, rivals in taken if view.partner.mmsi == choice.partner.mmsi for rival in rivals
+            )  # fmt: skip
+            return choice, tuple(
+                rival for rival in doubtful if _draught_in(rival) and not rival.fact("draughts_opposite")
+            )
+        if choice is not None:
+            reach = merged(evidence, row, choice.partner, found, now_us)
+            choice = replace(choice, partner=replace(choice.partner, reach=reach))
+        return choice, ()
 
-    def _rivals(self, mmsis: tuple[int, int], partner: Partner, rank: float) -> list[Lead]:
+    def _rivals(self, mmsis: tuple[int, int], view: View, change: DraughtChange | None) -> list[Lead]:
         """Possible meetings told of one of the two with somebody else at that time that fit as well or better."""
+        said = tuple(item for item in (change, view.theirs) if item is not None)
+        reach = view.partner.reach
         return [
             lead
-            for lead in self._shared(mmsis, partner.reach.start_us, partner.reach.end_us)
-            if _rank(lead) > rank - REPLACES
+            for lead in self.competing(mmsis, reach.start_us, reach.end_us, said)
+            if _rank(lead) > view.rank - REPLACES
         ]
 
-    def _shared(self, mmsis: tuple[int, ...], start_us: float, end_us: float) -> list[Lead]:
-        """Possible meetings told of one of these ships with somebody else in that time."""
+    def competing(
+        self, mmsis: tuple[int, ...], start_us: float, end_us: float, said: tuple[DraughtChange, ...]
+    ) -> list[Lead]:  # fmt: skip
+        """Possible meetings told of one of these ships with somebody else in that time, or by the same draughts."""
         return [
             lead
             for lead in self._standing(*mmsis)
             if len(lead.mmsis) == 2 and set(lead.mmsis) != set(mmsis)
-            and lead.start_us < end_us and start_us < (lead.end_us or lead.start_us)
+            and (
+                (lead.start_us < end_us and start_us < (lead.end_us or lead.start_us))
+                or any(_rests_on(lead, change) for change in said)
+            )
         ]  # fmt: skip
 
-    def _alone(self, change: DraughtChange, now_us: int) -> None:
+    def _left(self, lead: Lead, settled: tuple[int, ...], now_us: int) -> None:
+        """Judge what is left of a pair that no longer stands: silences a minute later, a draught that changed now."""
+        evidence, rows = self.evidence, self.evidence.rows
+        for mmsi, off_s in sorted(silences_of(lead)):
+            mine = evidence.index.ships.of(mmsi)
+            for row in mine[(rows.t0_us[mine] // US == off_s) & (rows.known_us[mine] <= now_us)].tolist():
+                if mmsi not in settled:
+                    self.again.append((now_us + 60 * US, int(rows.track[row]), int(rows.t0_us[row])))
+        for letter, mmsi in zip("ab", lead.mmsis, strict=False):
+            if mmsi in settled or lead.fact(f"draught_after_m_{letter}") is None:
+                continue
+            change = evidence.change_across(mmsi, lead.start_us, lead.end_us or lead.start_us, now_us)
+            if change is not None:
+                self._alone(change, now_us)
+
+    def _alone(self, change: DraughtChange, now_us: int, partners: tuple[int, ...] = ()) -> None:
         """A change of draught at sea whose partner is not known: the ship alone is the lead."""
         evidence = self.evidence
         if evidence.ship(change.mmsi, now_us).merchant() is False or evidence.told_by_a_meeting(change):
@@ -208,7 +249,7 @@ class DarkRoom:
         since_us = max(change.said_us, change.time_us - LATE_DRAUGHT_US)
         stop = evidence.stop_before(change, since_us, now_us)
         if stop is not None and evidence.at_sea(change.mmsi, since_us, change.time_us, now_us, and_before=True):
-            self._tell(lone_lead(change, stop, now_us))
+            self._tell(lone_lead(change, stop, partners, now_us))
 
     def _tell(self, lead: Lead) -> None:
         before = self.told.get(lead.id)
@@ -243,6 +284,15 @@ def _same_change(lone: Lead, pair: Lead) -> bool:
     )
 
 
+def _rests_on(lead: Lead, change: DraughtChange) -> bool:
+    """Whether a pair's lead rests on that change of draught: one cargo is moved once."""
+    if change.mmsi not in lead.mmsis:
+        return False
+    letter = "ab"[lead.mmsis.index(change.mmsi)]
+    said = lead.fact(f"draught_before_m_{letter}"), lead.fact(f"draught_after_m_{letter}")
+    return said == (change.before_m, change.after_m)
+
+
 def _rank(lead: Lead) -> float:
     fits = lead.fact("fit_score")
     return (fits if isinstance(fits, float) else 0.0) + (1.0 if lead.fact("draughts_opposite") else 0.0)
@@ -250,7 +300,7 @@ def _rank(lead: Lead) -> float:
 
 _FIGURES = (
     "feasible_dwell_s", "silence_likelihood", "other_ships_heard", "other_ships_missed", "share_received", "basis",
-    "region_area_km2", "fit_score", "other_candidates",
+    "region_area_km2", "fit_score", "other_candidates", "possible_partners",
 )  # fmt: skip
 
 
@@ -259,6 +309,8 @@ def _as_good_as(told: Lead, lead: Lead) -> bool:
     if told.withdrawn_reason != lead.withdrawn_reason or told.tracks != lead.tracks:
         return False
     if any(told.fact(name) != value for name, value in lead.facts if name not in _FIGURES):
+        return False
+    if told.fact("possible_partners") is None and lead.fact("possible_partners") is not None:
         return False
     for name, far in (("silence_likelihood", 0.1), ("fit_score", 0.25), ("feasible_dwell_s", 1800)):
         before, after = told.fact(name), lead.fact(name)

@@ -14,7 +14,7 @@ from shipwatch.engine.dark_partners import BRIDGE_S, stays_of
 from shipwatch.engine.dark_reach import Reach
 from shipwatch.engine.draughts import DraughtChange, Particulars, Ship, changes_of, ship_at
 from shipwatch.engine.legs import Scope
-from shipwatch.engine.motion import KN, US, distance_between_m
+from shipwatch.engine.motion import KN, US, distance_between_m, wrap_deg
 from shipwatch.engine.reception import Reception, SilenceIndex
 from shipwatch.engine.reception_likelihood import Basis, Silence, judge, own_chance
 from shipwatch.engine.reception_rows import Stays, top_speed_kn
@@ -36,13 +36,16 @@ class Shores(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A silence, or a stay slow enough, in which a ship can have been alongside another."""
+    """A silence, or a stay slow enough, in which a ship can have been alongside another; or several that join.
+
+    ``silent_s`` is the longest silence in it, 0 where none was long enough for a meeting.
+    """
 
     start_us: int
     end_us: int
     lat: float
     lon: float
-    silent: bool
+    silent_s: float
 
 
 class Evidence:
@@ -141,35 +144,43 @@ class Evidence:
         rows, rules = self.rows, self.rules
         since_us -= LATE_DRAUGHT_US // 2
         mine = self._silences_of(change.mmsi, since_us, change.time_us, now_us)
-        lat, lon = rows.take(mine).middle()
-        stops = [
-            Stop(int(rows.t0_us[n]), int(rows.t1_us[n]), float(y), float(x), True)
-            for n, y, x in zip(mine.tolist(), lat, lon, strict=True)
-            if not self.port_to_port(n)
-        ]
+        mine = np.array([row for row in mine.tolist() if not self.port_to_port(row)], np.int64)
         stays = stays_of(self.reception, change.mmsi, since_us, change.time_us, now_us)
-        slow = stays.take(~(stays.top_kn > rules.dark_slow_kn))
-        y, x = slow.middle()
-        start = 0
-        for n in range(len(slow)):
-            if n + 1 == len(slow) or not _goes_on(slow, n, rules):
-                middle = (start + n) // 2
-                end_us = int(slow.t1_us[n])
-                if change.time_us - end_us <= BRIDGE_S * US and n + 1 == len(slow):
-                    end_us = change.time_us  # the stay that it was in when it said so is not closed yet
-                stops.append(Stop(int(slow.t0_us[start]), end_us, float(y[middle]), float(x[middle]), False))
-                start = n + 1
-        stops = [stop for stop in stops if stop.end_us - stop.start_us >= rules.dark_dwell_s * US]
+        stays = stays.take(~(stays.top_kn > rules.dark_slow_kn))
+        parts = [
+            (int(some.t0_us[n]), int(some.t1_us[n]), (float(some.lat0_deg[n]), float(some.lon0_deg[n])),
+             (float(some.lat1_deg[n]), float(some.lon1_deg[n])), silent)
+            for some, silent in ((rows.take(mine), True), (stays, False)) for n in range(len(some))
+        ]  # fmt: skip
+        parts.sort()
+        stops: list[Stop] = []
+        first = 0
+        for n, (_, until_us, _, at, _) in enumerate(parts):
+            if n + 1 < len(parts) and _goes_on(until_us, at, parts[n + 1][0], parts[n + 1][2], rules):
+                continue
+            one = parts[first : n + 1]
+            first = n + 1
+            # The stay that it was in when it said so is not closed yet.
+            open_ = first == len(parts) and not one[-1][4] and change.time_us - until_us <= BRIDGE_S * US
+            end_us = change.time_us if open_ else until_us
+            if end_us - one[0][0] < rules.dark_dwell_s * US:
+                continue
+            longest_s = max([(to_us - from_us) / US for from_us, to_us, *_, silent in one if silent], default=0.0)
+            _, _, here, there, _ = one[len(one) // 2]
+            stops.append(
+                Stop(one[0][0], end_us, (here[0] + there[0]) / 2,
+                     float(wrap_deg(here[1] + wrap_deg(there[1] - here[1]) / 2)),
+                     longest_s if longest_s >= rules.dark_dwell_s else 0.0)
+            )  # fmt: skip
         return max(stops, key=lambda stop: (stop.end_us, stop.start_us)) if stops else None
 
 
-def _goes_on(stays: Stays, n: int, rules: EngineRules) -> bool:
-    """Whether a ship can have lain still between a slow stay and the next."""
-    between_s = (int(stays.t0_us[n + 1]) - int(stays.t1_us[n])) / US
-    way_m = distance_between_m(
-        float(stays.lat1_deg[n]), float(stays.lon1_deg[n]), float(stays.lat0_deg[n + 1]), float(stays.lon0_deg[n + 1])
-    )
-    return between_s <= BRIDGE_S and way_m <= rules.dark_slow_kn * KN * (between_s + 60.0)
+def _goes_on(
+    from_us: int, here: tuple[float, float], to_us: int, there: tuple[float, float], rules: EngineRules
+) -> bool:  # fmt: skip
+    """Whether a ship can have lain still between the end of one stay or silence and the start of the next."""
+    between_s = (to_us - from_us) / US
+    return between_s <= BRIDGE_S and distance_between_m(*here, *there) <= rules.dark_slow_kn * KN * (between_s + 60.0)
 
 
 def explains(met: Met, mmsis: tuple[int, ...], start_us: int, end_us: int) -> bool:

@@ -80,10 +80,11 @@ def pair_lead(
     )  # fmt: skip
 
 
-def lone_lead(change: DraughtChange, stop: Stop, now_us: int) -> Lead:
-    """One ship whose draught changed at sea, with a partner that nobody heard."""
+def lone_lead(change: DraughtChange, stop: Stop, partners: tuple[int, ...], now_us: int) -> Lead:
+    """One ship whose draught changed at sea, with a partner that nobody heard, or one of several that fit alike."""
     name = track_name(first_track(change.mmsi))
-    how = "the ship was silent meanwhile" if stop.silent else "the ship was slow meanwhile, and no partner was heard"
+    how = "the ship was silent meanwhile" if stop.silent_s else "the ship was slow meanwhile, and no partner was heard"
+    among = ", ".join(map(str, sorted(partners))) or None
     return Lead(
         id=derived_id("dark", name, change.time_us // US), kind="dark_meeting", tracks=(name,), mmsis=(change.mmsi,),
         published_us=now_us, start_us=whole_second(stop.start_us), end_us=whole_second(stop.end_us),
@@ -91,8 +92,9 @@ def lone_lead(change: DraughtChange, stop: Stop, now_us: int) -> Lead:
         facts=(
             ("draught_before_m_a", change.before_m), ("draught_after_m_a", change.after_m),
             ("draught_last_said_s", change.said_us // US), ("draught_first_said_s", change.time_us // US),
-            ("silent_s_a", round((stop.end_us - stop.start_us) / US) if stop.silent else 0),
+            ("silent_s_a", round(stop.silent_s)),
             ("basis", f"draught changed at sea, no position near land or in a port between the two reports; {how}"),
+            ("possible_partners", among),
         ),
     )  # fmt: skip
 

@@ -44,6 +44,21 @@ def test_opposite_draughts_make_a_dark_meeting_a_warning_and_a_port_does_not() -
     assert severity(incident(in_port=True, **facts)) == "notice"
 
 
+@pytest.mark.parametrize(
+    ("facts", "level"),
+    [
+        ({"feasible_dwell_s": 7300, "draught_after_m_b": 7.0}, "warning"),
+        ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 7300}, "warning"),
+        ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 0}, "notice"),
+    ],
+    ids=["a pair of which one said another draught", "alone and silent", "alone and in sight"],
+)
+def test_another_draught_after_a_silence_at_sea_is_a_warning(facts: dict[str, float], level: str) -> None:
+    """With a partner or without; a ship that was in sight all the time may have moved ballast."""
+    assert severity(incident(**facts)) == level
+    assert severity(incident(in_port=True, **facts)) == "notice"
+
+
 def test_reachability_alone_is_a_notice_at_most() -> None:
     """That two ships can have been in one place proves little."""
     assert severity(incident(feasible_dwell_s=36_000, silence_likelihood=None)) == "notice"

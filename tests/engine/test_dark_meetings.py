@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from decoders.reports import Batch
+from shipwatch.engine.dark import Dark, DarkRoom
 from shipwatch.engine.detections import Detections, Lead
+from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.state import EngineState, load, save
 from shipwatch.engine.step import finish, step
@@ -17,6 +20,7 @@ from shipwatch.simulator.dark_scenes import GUEST, HOST, dark_world
 from shipwatch.simulator.worlds import START_US, World, rotate, shift_time, shuffled, with_stranger
 
 HOUR_US = 3_600_000_000
+THIRD = 538900003
 BOTH = {HOST: (10.0, 8.0), GUEST: (5.0, 7.0)}
 TWO_SILENCES = {HOST: ((3.2, 7.6),), GUEST: ((3.0, 8.0),)}
 
@@ -146,6 +150,62 @@ def test_a_lone_lead_is_withdrawn_when_a_partner_is_found() -> None:
     told = dark(find(dark_world(draughts=BOTH)))
     assert [len(lead.mmsis) for lead in told if lead.withdrawn_reason is None] == [1, 2]
     assert [lead.mmsis for lead in told if lead.withdrawn_reason] == [(HOST,)]
+
+
+def with_third(world: World, mmsi: int, centre: tuple[float, float], **scene: object) -> World:
+    """A second tanker that drifts by, as the host of the same scene does somewhere else."""
+    other = dark_world(centre, others=0, silent={}, **scene)  # type: ignore[arg-type]
+    parts = []
+    for rows, more in ((world.positions, other.positions), (world.statics, other.statics)):
+        hers = more.take(more.mmsi == HOST)
+        both = type(rows).concat([rows, replace(hers, mmsi=np.full(len(hers), mmsi, hers.mmsi.dtype))])
+        parts.append(both.take(np.argsort(both.time_us, kind="stable")))
+    return replace(world, positions=parts[0], statics=parts[1])
+
+
+def test_where_two_fit_alike_no_name_is_guessed() -> None:
+    """The guest is deeper after her silence and two tankers lay where she can have been: she alone, both named."""
+    world = with_third(dark_world(draughts={GUEST: (5.0, 7.0)}), THIRD, (29.02, 123.51))
+    (lead,) = standing(find(world))
+    assert lead.mmsis == (GUEST,)
+    assert lead.fact("possible_partners") == f"{HOST}, {THIRD}"
+    assert lead.fact("silent_s_a") == pytest.approx(5 * 3600, abs=300)
+    assert lead.start_us <= START_US + 4 * HOUR_US and (lead.end_us or 0) >= START_US + 7 * HOUR_US
+
+
+def test_opposite_draughts_settle_between_two_that_fit() -> None:
+    """The same with a host that is lighter afterwards: she is the partner, the other tanker is not."""
+    world = with_third(dark_world(draughts=BOTH), THIRD, (29.02, 123.51))
+    (lead,) = standing(find(world))
+    assert set(lead.mmsis) == {HOST, GUEST} and lead.fact("draughts_opposite") is True
+
+
+def test_one_change_of_draught_is_used_once() -> None:
+    """A later possible meeting competes with one told by the same change of draught, by another change it does not."""
+    (lead,) = standing(find(dark_world(draughts=BOTH)))
+    room = DarkRoom(Dark({lead.id: lead}), None)  # type: ignore[arg-type]
+    later = ((HOST, THIRD), float((lead.end_us or 0) + HOUR_US), float((lead.end_us or 0) + 4 * HOUR_US))
+    used = DraughtChange(HOST, 0, 0, *BOTH[HOST])
+    assert room.competing(*later, (used,)) == [lead]
+    assert room.competing(*later, (replace(used, after_m=6.0),)) == []
+
+
+def test_a_stay_with_holes_is_one_stop() -> None:
+    """The host drifts for hours, heard on and off; her lone lead spans the stay, not its last hole."""
+    holes = ((4.5, 5.7), (5.9, 7.4))
+    (lead,) = standing(find(dark_world(silent={GUEST: ((0.0, 12.0),), HOST: holes}, draughts=BOTH)))
+    assert lead.mmsis == (HOST,)
+    assert lead.start_us <= START_US + 4.5 * HOUR_US and (lead.end_us or 0) >= START_US + 7.3 * HOUR_US
+    assert lead.fact("silent_s_a") == pytest.approx(1.5 * 3600, abs=300)
+
+
+def test_time_in_sight_and_time_silent_are_one_time_together() -> None:
+    """The host is heard beside the silent guest's way for two hours and then falls silent too: the span has both."""
+    quiet = {GUEST: ((3.0, 8.5),), HOST: ((6.0, 8.6),)}
+    (lead,) = standing(find(dark_world(silent=quiet, draughts=BOTH)))
+    assert set(lead.mmsis) == {HOST, GUEST}
+    assert lead.start_us <= START_US + 4.2 * HOUR_US and (lead.end_us or 0) >= START_US + 6.9 * HOUR_US
+    assert lead.fact("feasible_dwell_s") * 1e6 <= (lead.end_us or 0) - lead.start_us + 1e6
 
 
 @pytest.fixture(scope="module")
