@@ -35,11 +35,11 @@ _NUMBERS = 999_999_999
 
 @dataclass(slots=True)
 class _Open:
-    """A message in disguise: its sentences as they came, part by part."""
+    """A message in disguise: its sentences as they came, part by part, each with the offset of its line."""
 
     key: tuple[bytes, bytes, bytes, bytes]
     total: int
-    parts: dict[int, bytes] = field(default_factory=dict)
+    parts: dict[int, tuple[bytes, int]] = field(default_factory=dict)
 
 
 class OtherMessages:
@@ -58,8 +58,9 @@ class OtherMessages:
         self.undecoded = 0
         self._whole: dict[int, _Open] = {}  # of this block
         self._open: dict[int, _Open] = {}  # of several sentences
-        self._lately: deque[tuple[tuple[bytes, bytes, bytes, bytes], int, bytes]] = deque(maxlen=64)
+        self._lately: deque[tuple[tuple[bytes, bytes, bytes, bytes], int, tuple[bytes, int]]] = deque(maxlen=64)
         self._next = 1
+        self._before = 0  # bytes of the blocks before this one, in disguise
 
     def read(self, blocks: Iterable[tuple[int, bytes]]) -> Iterator[dict[str, Any]]:
         """Messages of ``(offset, lines)`` blocks (:class:`decoders.streams.LineBlocks`), in the order of completion."""
@@ -67,10 +68,11 @@ class OtherMessages:
 
         decoder = NmeaDecoder()
         for offset, block in blocks:
-            disguised, shifts = self._disguised(block)
-            yield from self._found(decoder.step(disguised, 0).positions, offset, shifts)
+            disguised, shifts = self._disguised(offset, block)
+            yield from self._found(decoder.step(disguised, self._before).positions, offset, shifts)
+            self._before += len(disguised)
 
-    def _disguised(self, block: bytes) -> tuple[bytes, list[tuple[int, int]]]:
+    def _disguised(self, offset: int, block: bytes) -> tuple[bytes, list[tuple[int, int]]]:
         """The block with other payloads, and where its offsets run apart: (place in it, true place less that one)."""
         pieces: list[bytes] = []
         shifts = [(0, 0)]
@@ -78,14 +80,15 @@ class OtherMessages:
         for match in _SENTENCE.finditer(block):
             talker, total, part, sequence, channel, payload = match.groups()
             key = (talker, total, sequence, channel)
+            sentence = match[0], offset + block.rfind(b"\n", 0, match.start()) + 1
             if total != b"1":
-                self._lately.append((key, int(part), match[0]))
+                self._lately.append((key, int(part), sentence))
             if part != b"1":
-                self._add_part(key, int(part), match[0])
+                self._add_part(key, int(part), sentence)
                 continue
             if _VALUES[payload[0]] in COLUMN_TYPES:
                 continue
-            number = self._number(_Open(key, int(total), {1: match[0]}))
+            number = self._number(_Open(key, int(total), {1: sentence}))
             start, end = match.span(6)
             other = disguise(number, payload)
             pieces += [block[at:start], other]
@@ -102,7 +105,7 @@ class OtherMessages:
             self._open.pop(next(iter(self._open)))
         return number
 
-    def _add_part(self, key: tuple[bytes, bytes, bytes, bytes], part: int, sentence: bytes) -> None:
+    def _add_part(self, key: tuple[bytes, bytes, bytes, bytes], part: int, sentence: tuple[bytes, int]) -> None:
         for message in reversed(self._open.values()):
             if message.key == key and part not in message.parts:
                 message.parts[part] = sentence
@@ -126,12 +129,15 @@ class OtherMessages:
             if values is None:
                 self.undecoded += 1
                 continue
-            here = int(reports.offset[row])
-            apart = shifts[int(np.searchsorted(places, here, "right")) - 1][1] if here >= 0 else 0
+            here = int(reports.offset[row]) - self._before
+            if here >= 0:
+                first = offset + here + shifts[int(np.searchsorted(places, here, "right")) - 1][1]
+            else:  # in a block before this one, whose shifts are gone
+                first = min(at for _, at in message.parts.values())
             yield {
                 "time_us": int(reports.time_us[row]),
                 "station": reports.station[row].decode("latin-1"),
-                "offset": offset + here + apart,
+                "offset": first,
                 "msg_type": values.pop("msg_type"),
                 "mmsi": values.pop("mmsi"),
                 "message": values,
@@ -143,7 +149,7 @@ class OtherMessages:
             if key == message.key:
                 message.parts.setdefault(part, sentence)
         wanted = range(1, message.total + 1)
-        return [message.parts[part] for part in wanted] if set(wanted) <= message.parts.keys() else None
+        return [message.parts[part][0] for part in wanted] if set(wanted) <= message.parts.keys() else None
 
 
 def other_messages(path: str | Path) -> Iterator[dict[str, Any]]:

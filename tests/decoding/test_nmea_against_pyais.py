@@ -14,6 +14,7 @@ import pytest
 from pyais import decode
 from pyais.exceptions import AISBaseException
 
+from decoders.disguised_messages import COLUMN_TYPES
 from decoders.nmea import NmeaDecoder
 from decoders.reports import AidReports, Batch, PositionReports, StaticReports
 from decoders.validity import clean_positions, clean_statics
@@ -221,6 +222,56 @@ def test_positions_near_the_ends_of_the_earth(ais):
     assert dict(batch.lines) == {
         "read": 15, "refused:position_not_available": 10 + 6 + 0, "refused:position_out_of_range": 70 - 15 - 16,
     }  # fmt: skip
+
+
+def craft(ais) -> str:
+    """Type 24 B of crafts associated with a mother ship (MMSI 98xxxxxxx), whose MMSI stands where dimensions do."""
+    rows = []
+    for number in range(20):
+        fields = [
+            (24, 6),
+            (0, 2),
+            (98_2440_000 + number, 30),
+            (1, 2),
+            (37, 8),
+            (0, 42),
+            (0, 42),
+            (244_660_000, 30),
+            (0, 6),
+        ]
+        rows += ais.lines(ais.bits(*fields))
+    return "\n".join(rows)
+
+
+def surrounded(ais) -> set[str]:
+    """What stands round a sentence: pyais takes it for a part of it (or for nothing), we read the sentence."""
+    (sentence,) = ais.lines(ais.class_a())
+    alone = {0: decode(sentence)}
+    seen = set()
+    for before, after in (
+        ("", ",1700000000"), ("", ",rnorth,1700000000"), ("", " 1700000000"), ("1700000000 ", ""),
+        ("2023-11-14T22:13:20Z,", ""), ("$GPZDA,221320.00,14,11,2023,00,00*68\r\n", ""),
+    ):  # fmt: skip
+        line = (before + sentence + after).encode()
+        batch = NmeaDecoder().step(line, 0, heard_us=1_700_000_000_000_000)
+        at = int(batch.positions.offset.item())
+        assert same_positions(batch.positions, {at: alone[0]}) == 1
+        try:
+            decode(line, error_if_checksum_invalid=True)
+        except AISBaseException:
+            seen.add("surroundings")
+    return seen
+
+
+def test_each_listed_difference_occurs(ais) -> None:
+    """A difference that nothing shows is none, and comes off the list."""
+    seen = surrounded(ais)
+    for data in (
+        generated(ais, 5, LAYOUTS[5]), generated(ais, 24, LAYOUTS[24], part=0), generated(ais, 24, PART_B, part=1),
+        craft(ais),
+    ):  # fmt: skip
+        seen |= compared(data.encode())[3]
+    assert seen == set(LISTED) and set(LAYOUTS) >= COLUMN_TYPES
 
 
 @pytest.mark.real_data
