@@ -23,6 +23,8 @@ from shipwatch.engine.seen_meetings import Key, Met
 
 AGAIN_US = 3600 * US
 """So long after a silence it is judged again."""
+MET_LONGER_US = 6 * 3600 * US
+"""Meetings seen may be kept so much longer than anything asks for them."""
 CLEAR_FIT = 0.6
 """Where one draught changed and the other is not known to have, a partner is named only if it fits as well as this."""
 REPLACES = 0.15
@@ -265,10 +267,12 @@ class DarkRoom:
 
 
 def forget(dark: Dark, before_us: int) -> Dark:
-    """Without what no later minute asks for."""
+    """Without what no later minute asks for; meetings, which may be many, are gone through now and then."""
+    met, oldest = dark.met, next(iter(dark.met.values()), None)
+    if oldest is not None and oldest.end_us <= before_us - MET_LONGER_US:
+        met = {key: one for key, one in met.items() if one.end_us > before_us}
     return Dark(
-        {name: lead for name, lead in dark.told.items() if lead.published_us > before_us}, dark.again,
-        {key: met for key, met in dark.met.items() if met.end_us > before_us},
+        {name: lead for name, lead in dark.told.items() if lead.published_us > before_us}, dark.again, met
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from decoders.reports import StaticReports
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.findings import derived_id, whole_second
 from shipwatch.engine.fixes import HULLS_PER_MMSI, track_name
-from shipwatch.engine.identity_rows import STATIC_A, Said, rows_that_matter
+from shipwatch.engine.identity_rows import STATIC_A, Said, sorted_out
 from shipwatch.engine.motion import US, ceil_minute
 
 Array = NDArray[Any]
@@ -79,13 +79,14 @@ def watch_identity(
     rows = statics.take(order)
     valid = has_ship_check_digit(rows.imo)
     length = np.nan_to_num(rows.to_bow_m + rows.to_stern_m)
-    for row in np.flatnonzero(rows_that_matter(state.said, state.doubles, rows)).tolist():
+    matters, new = sorted_out(state.said, state.doubles, rows, valid)
+    for row in np.flatnonzero(matters).tolist():
         desk.take(
             int(rows.mmsi[row]), int(rows.time_us[row]), int(rows.imo[row]) if valid[row] else 0,
             bool(rows.imo[row] == 0 and rows.msg_type[row] == STATIC_A), str(rows.name[row]), str(rows.callsign[row]),
             float(length[row]),
         )  # fmt: skip
-    said = desk.table(rows, forget_us)
+    said = desk.table(new, rows, forget_us)
     doubles = {imo: pair for imo, pair in desk.doubles.items() if pair[2] >= forget_us}
     return Identity(said, doubles, _lately(meetings, forget_us)), desk.found
 
@@ -215,16 +216,29 @@ class _Desk:
         others = sorted((self._held(ship)["imo_us"], ship) for ship in ships if ship != mmsi)
         return others[-1][1] if others else None
 
-    def table(self, rows: StaticReports, forget_us: int) -> Said:
-        """The table with what changed, and when each ship was last heard."""
+    def table(self, new: Said, rows: StaticReports, forget_us: int) -> Said:
+        """The table with what changed, with new ships, and when each ship was last heard."""
+        columns = self.said.columns()
         changed = np.array(sorted(self.rows), np.int32)
         made = Said.of(**{name: [self.rows[int(mmsi)][name] for mmsi in changed] for name in Said.DTYPES})
-        table = Said.concat((self.said.take(~np.isin(self.said.mmsi, changed)), made))
-        table = table.take(np.argsort(table.mmsi, kind="stable"))
+        if len(made):
+            place = np.minimum(np.searchsorted(self.said.mmsi, changed), max(len(self.said) - 1, 0))
+            known = self.said.mmsi[place] == changed if len(self.said) else np.zeros(len(changed), bool)
+            for name, column in columns.items():
+                values = getattr(made, name)[known]
+                if (column[place[known]] != values).any():
+                    columns[name] = column.copy()
+                    columns[name][place[known]] = values
+            new = Said.concat((new, made.take(~known)))
+        table = Said(**columns)
+        if len(new):
+            table = Said.concat((table, new))
+            table = table.take(np.argsort(table.mmsi, kind="stable"))
         last_us, imo_us = table.last_us.copy(), table.imo_us.copy()
         place = np.searchsorted(table.mmsi, rows.mmsi)
         np.maximum.at(last_us, place, rows.time_us)
         again = (rows.imo > 0) & (table.imo[place] == rows.imo)
         np.maximum.at(imo_us, place[again], rows.time_us[again])
-        columns = table.columns() | {"last_us": last_us, "imo_us": imo_us}
-        return Said(**columns).take(last_us >= forget_us)
+        table = Said(**table.columns() | {"last_us": last_us, "imo_us": imo_us})
+        old = last_us < forget_us
+        return table.take(~old) if old.any() else table

@@ -44,16 +44,18 @@ class Said(Columns):
         return len(self.mmsi)
 
 
-def rows_that_matter(said: Said, doubles: Collection[int], rows: StaticReports) -> Array:
-    """The reports (in order of time) that are to be looked at one by one, as a mask.
+def sorted_out(
+    said: Said, doubles: Collection[int], rows: StaticReports, valid: Array
+) -> tuple[Array, Said]:  # fmt: skip
+    """The reports (in order of time) to be looked at one by one, as a mask, and what new ships said without question.
 
-    Of a ship all of whose reports say the same, and the same as before, none is; of one that says something for the
-    first time, the first of each message type; of one that contradicts itself, or has
-    lately sent its number as 0, all. And all with an IMO number that
-    another MMSI has said too.
+    Of a ship all of whose reports say the same, and the same as before, none is looked at; of one that says something
+    for the first time, the first of each message type; of one that contradicts itself, or has lately sent its number as
+    0, all. And all with an IMO number that another MMSI has said too. New ships without any of that (at the start of a
+    stream nearly all) are one table instead. ``valid``: is the report's IMO number one of a ship?
     """
     if not len(rows):
-        return np.zeros(0, bool)
+        return np.zeros(0, bool), Said.empty()
     by_ship = np.argsort(rows.mmsi, kind="stable")
     mmsi = rows.mmsi[by_ship]
     starts = np.flatnonzero(np.concatenate(([True], mmsi[1:] != mmsi[:-1])))
@@ -61,49 +63,55 @@ def rows_that_matter(said: Said, doubles: Collection[int], rows: StaticReports) 
     place = np.minimum(np.searchsorted(said.mmsi, mmsi[starts]), max(len(said) - 1, 0))
     known = said.mmsi[place] == mmsi[starts] if len(said) else np.zeros(len(starts), bool)
     contradicts, says_more = np.zeros(len(starts), bool), ~known
-    number = np.arange(len(mmsi))
-    length = np.nan_to_num(rows.to_bow_m + rows.to_stern_m)
-    zero = (rows.imo == 0) & (rows.msg_type == STATIC_A)
+    number, none = np.arange(len(mmsi)), len(mmsi)
+    kinds = group * 256 + rows.msg_type[by_ship]
+    by_type = np.argsort(kinds, kind="stable")
+    first_of_type = np.ones(len(mmsi), bool)
+    first_of_type[by_type[1:]] = kinds[by_type[1:]] != kinds[by_type[:-1]]
+    zero = ((rows.imo == 0) & (rows.msg_type == STATIC_A))[by_ship]
     had_number = np.zeros(len(starts), bool)
-    columns = {"imo": rows.imo, "name": rows.name, "callsign": rows.callsign, "length_m": length}
+    columns = {
+        "imo": rows.imo, "name": rows.name, "callsign": rows.callsign,
+        "length_m": np.nan_to_num(rows.to_bow_m + rows.to_stern_m),
+    }  # fmt: skip
+    told: dict[str, Array] = {}
     for name, column in columns.items():
         values = column[by_ship]
-        sent = values != values.dtype.type()
-        first = np.minimum.reduceat(np.where(sent, number, len(mmsi)), starts)
-        reference = values[np.minimum(first, len(mmsi) - 1)]
+        nothing = values.dtype.type()
+        sent = values != nothing
+        first = np.minimum.reduceat(np.where(sent, number, none), starts)
+        reference = values[np.minimum(first, none - 1)]
+        holds = known
         if len(said):
             held = getattr(said, name)[place].astype(values.dtype)
-            holds = known & (held != values.dtype.type())
+            holds = known & (held != nothing)
             reference = np.where(holds, held, reference)
-        else:
-            holds = known
         contradicts |= np.logical_or.reduceat(sent & (values != reference[group]), starts)
-        says_more |= ~holds & (first < len(mmsi))
+        says_more |= ~holds & (first < none)
         if name == "imo":
-            had_number = holds | (first < len(mmsi))
-    contradicts |= had_number & np.logical_or.reduceat(zero[by_ship], starts)
+            had_number = holds | (first < none)
+        first = np.minimum.reduceat(np.where(sent & first_of_type, number, none), starts)
+        told[name] = np.where(first < none, values[np.minimum(first, none - 1)], nothing)
+        if name == "imo":
+            told[name] = np.where(valid[by_ship][np.minimum(first, none - 1)], told[name], 0)
+    contradicts |= had_number & np.logical_or.reduceat(zero, starts)
     if len(said):  # a number that is sent again after zeros ends their count
         contradicts |= known & (said.zeros[place] > 0)
-    by_type = np.lexsort((number, rows.msg_type[by_ship], group))
-    first_of_type = np.ones(len(mmsi), bool)
-    kinds, ships = rows.msg_type[by_ship][by_type], group[by_type]
-    first_of_type[by_type[1:]] = (kinds[1:] != kinds[:-1]) | (ships[1:] != ships[:-1])
+    shared = np.isin(rows.imo, _shared_numbers(said, doubles, rows))[by_ship]
+    plain = np.flatnonzero(~known & ~contradicts & ~np.logical_or.reduceat(shared, starts))
+    says_more[plain] = False
     matters = np.zeros(len(rows), bool)
-    matters[by_ship] = contradicts[group] | (says_more[group] & first_of_type)
-    return matters | np.isin(rows.imo, _shared_numbers(said, doubles, rows))
+    matters[by_ship] = contradicts[group] | (says_more[group] & first_of_type) | shared
+    told["mmsi"] = mmsi[starts]
+    nothing_said = {name: np.zeros(len(plain), dtype) for name, dtype in Said.DTYPES.items()}
+    return matters, Said.of(**nothing_said | {name: column[plain] for name, column in told.items()})
 
 
 def _shared_numbers(said: Said, doubles: Collection[int], rows: StaticReports) -> Array:
-    """IMO numbers of these reports that more than one MMSI has said."""
+    """IMO numbers of these reports that more than one MMSI has said, and those in ``doubles``."""
     sent = rows.imo > 0
-    pairs = np.unique(np.stack((rows.imo[sent], rows.mmsi[sent])), axis=1)
-    numbers, ships = pairs[0], pairs[1]
-    shared = {*doubles, *numbers[1:][numbers[1:] == numbers[:-1]].tolist()}
-    held = np.isin(said.imo, numbers)
-    before: dict[int, set[int]] = {}
-    for imo, ship in zip(said.imo[held].tolist(), said.mmsi[held].tolist(), strict=True):
-        before.setdefault(imo, set()).add(ship)
-    for imo, ship in zip(numbers.tolist(), ships.tolist(), strict=True):
-        if before.get(imo, set()) - {ship}:
-            shared.add(imo)
-    return np.array(sorted(shared), np.int64)
+    held = np.isin(said.imo, rows.imo[sent])
+    numbers = np.concatenate((said.imo[held], rows.imo[sent])).astype(np.int64)
+    ships = np.concatenate((said.mmsi[held], rows.mmsi[sent])).astype(np.int64)
+    pairs = np.unique(numbers << 32 | ships) >> 32
+    return np.union1d(pairs[1:][pairs[1:] == pairs[:-1]], np.array(sorted(doubles), np.int64))

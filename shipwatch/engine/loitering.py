@@ -14,7 +14,7 @@ from shipwatch.engine.detections import Lead
 from shipwatch.engine.findings import derived_id, whole_second
 from shipwatch.engine.fixes import HULLS_PER_MMSI, track_name
 from shipwatch.engine.legs import SILENT, Legs
-from shipwatch.engine.motion import KN, US, ceil_minute, wrap_deg
+from shipwatch.engine.motion import KN, MINUTE_US, US, ceil_minute, wrap_deg
 from shipwatch.engine.rules import EngineRules
 
 Array = NDArray[Any]
@@ -131,16 +131,24 @@ def _calm(legs: Legs, rules: EngineRules) -> Array:
 def _over_us(stays: Stays, legs: Legs, rules: EngineRules) -> Array:
     """The whole minute at which each stay is known to be over: by a later leg of its track, else by the clock."""
     patience_us = int(rules.inferred_s * US)
-    over_us = -(-(stays.until_us + patience_us) // (60 * US)) * (60 * US)
+    over_us = -(-(stays.until_us + patience_us) // MINUTE_US) * MINUTE_US
     # The first leg of the track that ends after the stay: it would have joined it if it belonged to it.
-    order = np.lexsort((legs.t1_us, legs.track))
-    leg_track, leg_t1, known_us = legs.track[order], legs.t1_us[order], legs.known_us[order]
-    place = np.searchsorted(leg_track, stays.track)
-    last = np.searchsorted(leg_track, stays.track, "right")
-    for row in np.flatnonzero(place < last).tolist():
-        after = place[row] + int(np.searchsorted(leg_t1[place[row] : last[row]], stays.until_us[row], "right"))
-        if after < last[row]:
-            over_us[row] = min(int(over_us[row]), ceil_minute(int(known_us[after])))
+    mine = np.flatnonzero(np.isin(legs.track, stays.track))
+    if not len(mine):
+        return over_us
+    track, t1_us = legs.track[mine], legs.t1_us[mine]
+    by_end = np.lexsort((t1_us, track))
+    track, t1_us, known_us = track[by_end], t1_us[by_end], legs.known_us[mine][by_end]
+    low, last = np.searchsorted(track, stays.track), np.searchsorted(track, stays.track, "right")
+    high = last.copy()
+    while (open_ := low < high).any():  # all stays at once, each halving its own legs
+        middle = (low + high) // 2
+        later = t1_us[np.minimum(middle, len(track) - 1)] > stays.until_us
+        high = np.where(open_ & later, middle, high)
+        low = np.where(open_ & ~later, middle + 1, low)
+    found = np.flatnonzero(low < last)
+    told_us = -(-known_us[low[found]] // MINUTE_US) * MINUTE_US
+    over_us[found] = np.minimum(over_us[found], told_us)
     return over_us
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,6 @@ def observe(
     room = DarkRoom(watch.dark, evidence)
     unheard = SilentShips(reception, index, particulars, before_us, upto_us)
     events: list[tuple[int, int, int, int, Any]] = []
-    meetings = _in_turn(told)
     for row in ended.tolist():
         events.append((ceil_minute(int(rows.known_us[row])), 1, int(rows.track[row]), int(rows.t0_us[row]), row))
     for change in draughts.changes_in(particulars, before_us, upto_us, rules.draught_change_m):
@@ -84,6 +83,7 @@ def observe(
     queue = [(*event[:4], number, event[4]) for number, event in enumerate(events)]
     heapify(queue)
     number = len(queue)
+    meetings = _in_turn(told, sort=bool(queue or room.told))
     while queue or meetings:
         until_us = queue[0][0] if queue else FOREVER_US
         if meetings and meetings[-1].published_us <= until_us:
@@ -128,10 +128,12 @@ def observe(
     return after, judged, leads
 
 
-def _in_turn(told: Sequence[Rendezvous]) -> list[Met]:
-    """What was told of meetings, the next to be heard of last."""
-    meetings = [Met(one.mmsi_a, one.mmsi_b, one.start_us, one.end_us, one.published_us) for one in told]
-    meetings.sort(key=itemgetter(4, 0, 2))
+def _in_turn(told: Sequence[Rendezvous], *, sort: bool) -> list[Met]:
+    """What was told of meetings, the next to be heard of last; sorted where anything but themselves is to be judged."""
+    fields = attrgetter("mmsi_a", "mmsi_b", "start_us", "end_us", "published_us")
+    meetings = list(map(Met._make, map(fields, told)))
+    if sort:
+        meetings.sort(key=itemgetter(4, 0, 2))
     meetings.reverse()
     return meetings
 

@@ -139,3 +139,22 @@ def test_the_check_digit_is_that_of_the_alerting_wing() -> None:
     """One arithmetic, in column form here."""
     numbers = np.concatenate((np.arange(9_074_700, 9_075_700), [0, 1234567, 5555555, 12345, 99_999_999]))
     assert has_ship_check_digit(numbers).tolist() == [is_ship_imo(number) for number in numbers.tolist()]
+
+
+def test_new_ships_are_remembered_alike_whether_they_come_together_or_one_by_one() -> None:
+    """Ships that contradict neither themselves nor others are taken in as one table; it is the one of single looks."""
+    rows = said(
+        (0, A, {"imo": ONE, "name": "ALPHA", "to_bow_m": 80.0, "to_stern_m": 20.0}),
+        (0.1, A, {"callsign": "3FAB", "name": "ALPHA", "msg_type": 24}),
+        (0.2, B, {"imo": 1234567, "name": "BETA"}), (0.3, B, {"imo": 1234567, "name": "BETA"}),
+        (0.4, A, {"imo": ONE, "name": "ALPHA", "to_bow_m": 80.0, "to_stern_m": 20.0}), (0.5, B + 1, {}),
+    )  # fmt: skip
+    tables = []
+    for cuts in ((), (1, 2, 3, 4, 5)):
+        state = Identity()
+        for low, high in pairwise((0, *cuts, len(rows))):
+            state, _ = watch_identity(state, rows.take(slice(low, high)), {}, lambda mmsi, at_us: (30.0, 125.0), 0)
+        tables.append({name: column.tolist() for name, column in state.said.columns().items()})
+    assert tables[0] == tables[1]
+    assert tables[0]["name"] == ["ALPHA", "BETA", ""] and tables[0]["imo"] == [ONE, 0, 0]
+    assert tables[0]["imo_us"][0] == rows.time_us[4] and tables[0]["last_us"] == rows.time_us[[4, 3, 5]].tolist()
