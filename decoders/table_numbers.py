@@ -107,7 +107,8 @@ def short_number(text, low, high):  # type: ignore[no-untyped-def]
     An empty field is NaN. Little branches: the digits are the end of 8 or 16 bytes, from which the point is taken out,
     and a number of 15 digits is a double, which divided by a power of ten is rounded correctly (Clinger 1990).
     """
-    negative = item(text, low) == 45
+    empty = low == high  # then ``low`` may be the end of the text
+    negative = (item(text, low - empty) == 45) & (not empty)
     length = high - low - negative
     last = (eight_bytes(text, high - 8) ^ _ZEROS) & item(_LAST, length)
     other = last ^ _POINT_AS_DIGIT
@@ -129,8 +130,8 @@ def short_number(text, low, high):  # type: ignore[no-untyped-def]
         mantissa = digits_value(first) * np.uint64(100_000_000) + digits_value(last)
     value = np.float64(np.int64(mantissa)) / item(POWERS, places)
     value = -value if negative else value
-    value = np.nan if low == high else value
-    return value, places, odd & _HIGHS == 0 and (length > has_point or low == high)
+    value = np.nan if empty else value
+    return value, places, odd & _HIGHS == 0 and (length > has_point or empty)
 
 
 @always_inlined
