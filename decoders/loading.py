@@ -97,8 +97,9 @@ class _Pile:
 
     def column(self) -> Array:
         """All rows; nothing can be added any more."""
-        if sys.platform == "linux" and self._rows:
-            self._map.resize(self._rows * self._dtype.itemsize)
+        size = self._rows * self._dtype.itemsize
+        if sys.platform == "linux" and 0 < size < len(self._map):
+            self._map.resize(size)
         return np.frombuffer(self._map, self._dtype, self._rows)
 
     def _grow(self, size: int) -> None:

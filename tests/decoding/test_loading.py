@@ -146,3 +146,11 @@ def test_folding_forgets_when_too_many_ships_are_known(monkeypatch: pytest.Monke
     wanted = [False, True, False, False, False, True, False, False, True]  # the fifth ship makes it forget the first
     assert at_once.repeats(rows).tolist() == wanted
     assert [in_pieces.repeats(rows.take(slice(i, i + 1))).item() for i in range(len(rows))] == wanted
+
+
+def test_a_column_can_be_asked_for_again_while_it_is_in_use():
+    """Whoever still holds the first array (compiled code may, until the next collection) does not matter."""
+    pile = loading._Pile("int64")
+    pile.add(np.arange(5))
+    first = pile.column()
+    np.testing.assert_array_equal(pile.column(), first)
