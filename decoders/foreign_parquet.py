@@ -63,9 +63,14 @@ def read_foreign_parquet(path: Path, format_name: str | None = None, *, statics:
             stored = [column for column in names if column in wanted]
             if geometry and {"geometry.x", "geometry.y"} & wanted:
                 stored.append(geometry)
-            yield from _batches(file, table, stored, geometry, statics)
+            texts = _texts(file.schema_arrow, stored)
+            if not texts:
+                yield from _batches(file, table, stored, geometry, statics)
+            else:  # the words of a column once, not row by row, as the file mostly has them
+                with pq.ParquetFile(path, metadata=file.metadata, read_dictionary=texts, pre_buffer=False) as again:
+                    yield from _batches(again, table, stored, geometry, statics)
         pa.default_memory_pool().release_unused()  # half as much again as the rows take, otherwise
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         raise UnreadableInput(str(path), f"Parquet file is damaged ({error})") from None
 
 
@@ -84,6 +89,12 @@ def _batches(file: Any, table: Format, stored: list[str], geometry: str, statics
             first_places={**rows.first_places, **first_places},
         )  # fmt: skip
         at += len(batch)
+
+
+def _texts(schema: Any, stored: list[str]) -> list[str]:
+    kinds = {name: schema.field(name).type for name in stored}
+    inner = {name: kind.value_type if pa.types.is_dictionary(kind) else kind for name, kind in kinds.items()}
+    return [name for name, kind in inner.items() if pa.types.is_string(kind) or pa.types.is_binary(kind)]
 
 
 def _wanted(table: Format, names: list[str], statics: bool) -> set[str]:

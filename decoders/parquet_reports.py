@@ -77,7 +77,7 @@ def is_ours(path: Path) -> bool:
     """Whether this Parquet file is one that :func:`write_reports` wrote; one that cannot be read is not."""
     try:
         return _KIND_KEY in (pq.read_schema(path).metadata or {})
-    except (OSError, pa.ArrowException):
+    except (OSError, UnicodeDecodeError, pa.ArrowException):  # names of columns may be damaged, too
         return False
 
 

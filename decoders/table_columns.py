@@ -91,16 +91,19 @@ class Cells:
 
     def _encoded(self, column: Any) -> tuple[Array, list[str]]:
         """Codes, and the distinct values as text (null as the empty text)."""
-        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-            encoded = column.fill_null(b"").dictionary_encode()
-            words = [word.decode(self._table.encoding, "replace") for word in encoded.dictionary.to_pylist()]
-        else:
-            encoded = column.cast(pa.string()).fill_null("").dictionary_encode()
-            words = encoded.dictionary.to_pylist()
-        return np.asarray(encoded.indices.to_numpy(zero_copy_only=False)), words
+        if not pa.types.is_dictionary(column.type):
+            column = (column if _is_text(column.type) else column.cast(pa.string())).dictionary_encode()
+        words = column.dictionary
+        if pa.types.is_binary(words.type) or pa.types.is_large_binary(words.type):
+            encoding = self._table.encoding
+        else:  # text, of which files need not hold what they say
+            words, encoding = words.cast(pa.string()).cast(pa.binary()), "utf-8"
+        texts = ["" if word is None else word.decode(encoding, "replace") for word in words.to_pylist()]
+        codes = column.indices
+        if codes.null_count:
+            codes = codes.cast(pa.int32()).fill_null(len(texts))
+            texts.append("")
+        return np.asarray(codes.to_numpy(zero_copy_only=False)), texts
 
     def _meaning(self, column: Column, words: list[str]) -> _Numbers:
         if column.values is not None:
@@ -128,7 +131,7 @@ def parsed_columns(
     kinds = np.zeros(rows, np.uint8)
     bad = np.zeros(rows, bool)
     with_static = np.zeros(rows, bool)
-    numbers = {name: np.full(rows, np.nan) for name in ("mmsi", "msg_type", "position_type", *_POSITION)}
+    numbers: dict[str, Array] = {}
     static_numbers: dict[str, Array] = {}
     static_texts: dict[str, Array] = {}
     for number, record in enumerate(table.records):
@@ -143,6 +146,8 @@ def parsed_columns(
         if statics and (record.static or record.dimensions):
             with_static |= mine
             bad |= mine & _static_values(record, cells, mine, static_numbers, static_texts)
+    for name in ("mmsi", "msg_type", "position_type"):
+        numbers.setdefault(name, np.full(rows, np.nan))
     reasons = {UNKNOWN_RECORD: left, BAD_TIME: ~left & bad_time, BAD_VALUE: ~left & ~bad_time & bad}
     kept = np.flatnonzero(~left & ~bad_time & ~bad)
     chosen = np.flatnonzero(with_static[kept])
@@ -173,7 +178,7 @@ def _row_values(record: Record, cells: Cells, mine: Array, numbers: dict[str, Ar
         if everything:
             numbers[name] = values
         else:
-            numbers[name][mine] = values[mine]
+            numbers.setdefault(name, np.full(len(mine), np.nan))[mine] = values[mine]
 
     if record.mmsi is not None and (record.position or record.static or record.dimensions):
         values, wrong = cells.numbers(record.mmsi)

@@ -147,6 +147,45 @@ def test_parquet_is_a_table_like_any_other(tmp_path: Path, typed: bool, zone: st
     assert statics.to_bow_m.tolist()[:1] == [25] and statics.offset.tolist() == [0, 1]
 
 
+KINDS = {
+    "text": pa.string(), "large": pa.large_string(), "bytes": pa.binary(), "view": pa.string_view(),
+    "words": pa.dictionary(pa.int8(), pa.string()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kept_apart", [True, False], ids=["dictionary pages", "plain pages"])
+def test_words_of_parquet_however_they_are_stored(tmp_path: Path, kind: str, kept_apart: bool):
+    """A column of words, with rows that have none, and with bytes that are no text: the same classes and names."""
+    rows = 300
+    words = [(None, b"A", b"B", b"nonsense", b"")[i % 5] for i in range(rows)]
+    names = [(b"ROVER", None, "ÆRØ".encode(), b"BAD \xff")[i % 4] for i in range(rows)]
+    columns = {
+        "MMSI": [257_000_000 + i for i in range(rows)], "BaseDateTime": ["2020-01-02T03:04:05"] * rows,
+        "LAT": [1.5] * rows, "LON": [2.5] * rows, "SOG": ["0.5"] * rows, "COG": [1.0] * rows, "Heading": [2] * rows,
+        "VesselName": pa.array(names, pa.binary()), "IMO": [None] * rows, "CallSign": [""] * rows,
+        "VesselType": ["80", None, "0"] * (rows // 3), "Length": [1] * rows, "Width": [1] * rows,
+        "TransceiverClass": pa.array(words, pa.binary()),
+    }  # fmt: skip
+    for name in ("VesselName", "TransceiverClass"):
+        if kind == "words":
+            text = columns[name].dictionary_encode()
+            columns[name] = pa.DictionaryArray.from_arrays(
+                text.indices.cast(pa.int8()), text.dictionary.view(pa.string())
+            )
+        elif kind == "large":
+            columns[name] = columns[name].cast(pa.large_binary()).view(pa.large_string())
+        elif kind != "bytes":
+            columns[name] = columns[name].view(pa.string())
+            columns[name] = columns[name].cast(KINDS[kind]) if kind == "view" else columns[name]
+    pq.write_table(pa.table(columns), tmp_path / "day.parquet", use_dictionary=kept_apart, row_group_size=70)
+    positions, statics, lines = whole(tmp_path / "day.parquet", "marinecadastre")
+    assert lines == {"read": rows}
+    assert positions.msg_type.tolist() == [(0, 1, 18, 0, 0)[i % 5] for i in range(rows)]
+    assert statics.name.tolist() == [("ROVER", "", "ÆRØ", "BAD \ufffd")[i % 4] for i in range(rows)]
+    assert statics.ship_type.tolist() == [80, 0, 0] * (rows // 3)
+
+
 def test_points_of_geoparquet_are_longitude_and_latitude(tmp_path: Path):
     """x is longitude; rows without a point have no position; a projection is an error, not a guess."""
 
