@@ -58,8 +58,16 @@ class Company:
     unsent_length: bool = False
     other_min_length_m: int | None = None
     close_only: bool = False
+    least_gap_m: int | None = None
+    most_speed_kn: float | None = None
     weight: int = 0
     text: str = ""
+
+    def lies_so(self, hull_gap_m: float | None, median_speed_kn: float | None) -> bool:
+        """Whether two ships with so much water between their hulls, at such a speed, lie as the row asks."""
+        if self.least_gap_m is not None and (hull_gap_m is None or hull_gap_m < self.least_gap_m):
+            return False
+        return self.most_speed_kn is None or (median_speed_kn is not None and median_speed_kn <= self.most_speed_kn)
 
     def holds(self, one: Party, other: Party) -> bool:
         """Whether ``one`` beside ``other`` is this kind of company, each in the part named."""
@@ -92,9 +100,18 @@ class Rules:
     leads: LeadRules
     digest: str
 
-    def labels(self, one: Party, other: Party) -> tuple[str, ...]:
-        """The benign labels of a meeting of two ships, in the order of the file, whichever is named first."""
-        return tuple(row.label for row in self.benign if row.holds(one, other) or row.holds(other, one))
+    def labels(
+        self, one: Party, other: Party, hull_gap_m: float | None = None, median_speed_kn: float | None = None
+    ) -> tuple[str, ...]:
+        """The benign labels of a meeting of two ships, in the order of the file, whichever is named first.
+
+        ``hull_gap_m`` and ``median_speed_kn`` are the meeting's; None where they are not known.
+        """
+        return tuple(
+            row.label
+            for row in self.benign
+            if row.lies_so(hull_gap_m, median_speed_kn) and (row.holds(one, other) or row.holds(other, one))
+        )
 
     def attends(self, one: Party, other: Party, *, close: bool) -> bool:
         """Whether ``one`` is a vessel that attends ``other``; ``close``: other's own meeting is hull to hull."""
@@ -173,11 +190,14 @@ def _weights(file: RuleFile) -> dict[str, int]:
 
 def _company(file: RuleFile, row: dict[str, Any], at: str, *, benign: bool) -> Company:
     known = {"label", "one", "other", "max_length_m", "unsent_length", "other_min_length_m"}
-    file.keys(known | ({"weight", "text"} if benign else {"close_only"}), row, at)
+    file.keys(known | ({"weight", "text", "least_gap_m", "most_speed_kn"} if benign else {"close_only"}), row, at)
     for key, kind in (("label", str), ("text", str), ("unsent_length", bool), ("close_only", bool), ("weight", int)):
         if key in row and type(row[key]) is not kind:
             file.fail(key, f"{at}.{key}: {row[key]!r} is not of type {kind.__name__}")
-    for key in ("max_length_m", "other_min_length_m"):
+    speed = row.get("most_speed_kn", 1)
+    if type(speed) not in (int, float) or not speed > 0:
+        file.fail("most_speed_kn", f"{at}.most_speed_kn: {speed!r} is not a number > 0")
+    for key in ("max_length_m", "other_min_length_m", "least_gap_m"):
         if key in row and (type(row[key]) is not int or row[key] <= 0):
             file.fail(key, f"{at}.{key}: {row[key]!r} is not a whole number > 0")
     if not row.get("label"):

@@ -251,7 +251,9 @@ class _Desk:
             settled=pair.settled,
             shore_distance_m=None if shore_m is None else round(shore_m),
             in_port=bool(self.places.in_port(lat, lon)),
-            lowered_by=self.rules.labels(ships[pair.track_a], ships[pair.track_b]),
+            lowered_by=self.rules.labels(
+                ships[pair.track_a], ships[pair.track_b], pair.hull_gap_m, pair.median_speed_kn
+            ),
             principal=sorted_pair(pair),
             ended_by=max(main, key=lambda m: (m.end_us, m.id)).ended_by if ended else None,
             silences=self._silences(tracks, start_us, end_us, minute_us),

@@ -221,6 +221,18 @@ def test_benign_labels(one: int, other: int, labels: tuple[str, ...]) -> None:
     assert RULES.labels(a, b) == labels == RULES.labels(b, a)
 
 
+@pytest.mark.parametrize(
+    ("gap_m", "speed_kn", "waiting"),
+    [(300.0, 0.2, True), (60.0, 0.5, True), (59.0, 0.2, False), (300.0, 0.6, False), (None, 0.2, False),
+     (300.0, None, False)],
+)  # fmt: skip
+def test_ships_that_wait_at_anchor(gap_m: float | None, speed_kn: float | None, waiting: bool) -> None:
+    """Still, with a safe distance of water between the hulls as far as hulls are known: any two ships may wait."""
+    a, b = with_types(80, 80)
+    assert RULES.labels(a, b, gap_m, speed_kn) == (("waiting at anchor",) if waiting else ())
+    assert RULES.labels(*with_types(52, 80), gap_m, speed_kn)[:1] == ("tug",)
+
+
 def test_who_attends() -> None:
     """Tugs and workboats attend; a small tanker only a large ship that is hull to hull with another; others never."""
     ship = Party("s", 1, ship_type=80, length_m=250)
@@ -265,6 +277,7 @@ def changed_rules(tmp_path: Path, file: str, old: str, new: str) -> Path:
             r"benign.toml:\d+: benign\[0\].one: '32-31' is not a ship type",
         ),
         ("benign.toml", 'one = ["50"]', "one = 50", r"benign\[1\].one: 50 is not a list"),
+        ("benign.toml", "most_speed_kn = 0.5", "most_speed_kn = 0", r"most_speed_kn: 0 is not a number > 0"),
         ("benign.toml", "max_length_m = 60", "max_length_m = -1", r"max_length_m: -1 is not a whole number"),
         ("benign.toml", "150\nclose_only = true", "150\nclose = true", r"attendant\[\d\].close: unknown key"),
     ],
