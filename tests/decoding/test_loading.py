@@ -92,6 +92,18 @@ def test_many_ships_outgrow_the_first_table():
     np.testing.assert_array_equal(places_by_ship(mmsi, np.zeros(len(mmsi), np.int64)), mmsi)
 
 
+def test_ships_that_are_a_little_or_wholly_out_of_order():
+    """Of many rows each: in order, some steps off, backwards, and all at one time, among each other."""
+    rng = np.random.default_rng(3)
+    time = np.arange(3000)
+    kinds = [time, time + rng.integers(-3, 3, 3000), time[::-1] // 2, time * 0]
+    mmsi = np.repeat(np.arange(4, dtype=np.int32)[::-1], 3000)
+    shuffled = np.argsort(rng.random(12_000) + np.tile(time, 4), kind="stable")  # ships take turns
+    mmsi, time_us = mmsi[shuffled], np.concatenate(kinds)[shuffled]
+    rows = np.arange(12_000)
+    np.testing.assert_array_equal(put(rows, places_by_ship(mmsi, time_us)), np.lexsort((rows, time_us, mmsi)))
+
+
 def reports(rows: list[tuple[int, int, float, int]]) -> PositionReports:
     """(mmsi, seconds, latitude, the ship's own second) each."""
     ship, seconds, lat, own = zip(*rows, strict=True) if rows else ((), (), (), ())
