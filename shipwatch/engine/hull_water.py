@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from decoders.kernel_cache import compiled, inlined
 from shipwatch.engine.hulls import Hulls, size_records
-from shipwatch.engine.records import SAMPLE, Records, rule_record
+from shipwatch.engine.records import Records, rule_record
 from shipwatch.engine.rules import EngineRules
 
 Dimensions = tuple[float, float, float, float]
@@ -64,54 +64,69 @@ def lay_hull(size: Any, offset: int, heading: float, x: float, y: float, box: An
 
 
 @inlined
-def corner_to_side(px: float, py: float, ax: float, ay: float, bx: float, by: float) -> float:
-    """Distance of a point from a straight side, squared."""
-    dx, dy = bx - ax, by - ay
-    share = min(max(((px - ax) * dx + (py - ay) * dy) / max(dx * dx + dy * dy, 1e-9), 0.0), 1.0)
-    ex, ey = px - ax - share * dx, py - ay - share * dy
-    return ex * ex + ey * ey
+def off_hull(size: Any, offset: int, ahead: float, right: float) -> float:
+    """Distance of a point from a hull, squared; the point as seen from the antenna, along and across the hull."""
+    dx = max(-size[offset + 1] - ahead, 0.0, ahead - size[offset])
+    dy = max(-size[offset + 2] - right, 0.0, right - size[offset + 3])
+    return dx * dx + dy * dy
 
 
 @inlined
-def measure_hulls(sample: Any, size: Any, box: Any, rule: Any) -> tuple[float, bool]:
-    """Water between the two hulls of a sample, and whether they lie alongside: near, parallel, and side by side."""
-    lay_hull(size, 0, sample.heading_a, 0.0, 0.0, box, 0)
-    lay_hull(size, 4, sample.heading_b, sample.x, sample.y, box, 2)
-    nearest = 1e30
-    for number in range(4):
-        for side in range(4):
-            end = (side + 1) % 4
-            nearest = min(nearest, corner_to_side(box[0, number], box[1, number], box[2, side], box[3, side],
-                                                  box[2, end], box[3, end]))  # fmt: skip
-            nearest = min(nearest, corner_to_side(box[2, number], box[3, number], box[0, side], box[1, side],
-                                                  box[0, end], box[1, end]))  # fmt: skip
-    apart = False
-    for ship in (0, 2):
-        for other in (1, 3):  # an axis of either hull that separates them (separating axis theorem)
-            ax, ay = box[ship, other] - box[ship, 0], box[ship + 1, other] - box[ship + 1, 0]
-            low_a, high_a, low_b, high_b = 1e30, -1e30, 1e30, -1e30
-            for number in range(4):
-                a = box[0, number] * ax + box[1, number] * ay
-                b = box[2, number] * ax + box[3, number] * ay
-                low_a, high_a, low_b, high_b = min(low_a, a), max(high_a, a), min(low_b, b), max(high_b, b)
-            apart = apart or high_a < low_b or high_b < low_a
+def measure_hulls(
+    x: float, y: float, sin_a: float, cos_a: float, sin_b: float, cos_b: float, turn_deg: float, size: Any, rule: Any
+) -> tuple[float, bool]:  # fmt: skip
+    """Water between two hulls, and whether they lie alongside: near, parallel, and side by side.
+
+    ``x`` and ``y`` are b's antenna east and north of a's, then the headings and how far they are from parallel. Each
+    hull is upright in its own frame, and two rectangles that do not overlap are nearest at a corner of one of them.
+    """
+    turn_sin, turn_cos = sin_b * cos_a - cos_b * sin_a, cos_a * cos_b + sin_a * sin_b
+    ahead_b, right_b = x * sin_a + y * cos_a, x * cos_a - y * sin_a
+    ahead_a, right_a = -(ahead_b * turn_cos + right_b * turn_sin), ahead_b * turn_sin - right_b * turn_cos
+    nearest, apart = 1e30, False
+    low, high = 1e30, -1e30
+    for ship in (0, 4):  # the corners of b as a sees them, then those of a as b sees them
+        other = 4 - ship
+        ahead, right = (ahead_b, right_b) if ship == 0 else (ahead_a, right_a)
+        sine = turn_sin if ship == 0 else -turn_sin
+        low_ahead, high_ahead, low_right, high_right = 1e30, -1e30, 1e30, -1e30
+        for number in range(4):
+            bow = size[other] if number < 2 else -size[other + 1]
+            side = size[other + 3] if number == 1 or number == 2 else -size[other + 2]  # noqa: PLR1714
+            px = ahead + bow * turn_cos - side * sine
+            py = right + bow * sine + side * turn_cos
+            nearest = min(nearest, off_hull(size, ship, px, py))
+            low_ahead, high_ahead = min(low_ahead, px), max(high_ahead, px)
+            low_right, high_right = min(low_right, py), max(high_right, py)
+        # One of the four axes separates them where they do not overlap (separating axis theorem).
+        apart = apart or size[ship] < low_ahead or high_ahead < -size[ship + 1]
+        apart = apart or size[ship + 3] < low_right or high_right < -size[ship + 2]
+        if ship == 0:
+            low, high = low_ahead, high_ahead
     gap = math.sqrt(nearest) if apart else 0.0
-    along_x, along_y = math.sin(math.radians(sample.heading_a)), math.cos(math.radians(sample.heading_a))
-    low_a, high_a, low_b, high_b = 1e30, -1e30, 1e30, -1e30
-    for number in range(4):
-        a = box[0, number] * along_x + box[1, number] * along_y
-        b = box[2, number] * along_x + box[3, number] * along_y
-        low_a, high_a, low_b, high_b = min(low_a, a), max(high_a, a), min(low_b, b), max(high_b, b)
-    shared = min(high_a, high_b) - max(low_a, low_b)
+    shared = min(size[0], high) - max(-size[1], low)
     shorter = min(size[0] + size[1], size[4] + size[5])
-    turn = abs(sample.heading_a - sample.heading_b) % 180.0
-    parallel = min(turn, 180.0 - turn) <= rule.alongside_angle_deg
-    return gap, gap <= rule.alongside_gap_m and parallel and shared >= rule.alongside_overlap * shorter
+    beside = gap <= rule.alongside_gap_m and turn_deg <= rule.alongside_angle_deg
+    return gap, beside and shared >= rule.alongside_overlap * shorter
+
+
+@inlined
+def off_parallel(heading_a: float, heading_b: float) -> float:
+    """Degrees by which two headings miss being parallel, bow to bow or bow to stern; NaN where one is not known."""
+    turn = abs(heading_a - heading_b) % 180.0
+    return min(turn, 180.0 - turn)
 
 
 @compiled
-def _measured(samples: Records, size: Any, box: Any, rules: Records) -> Any:
-    return measure_hulls(samples[0], size, box, rules[0])
+def _measured(
+    heading_a: float, heading_b: float, x: float, y: float, size: Any, box: Any, rules: Records
+) -> tuple[float, bool]:
+    lay_hull(size, 0, heading_a, 0.0, 0.0, box, 0)
+    lay_hull(size, 4, heading_b, x, y, box, 2)
+    a, b = math.radians(heading_a), math.radians(heading_b)
+    return measure_hulls(
+        x, y, math.sin(a), math.cos(a), math.sin(b), math.cos(b), off_parallel(heading_a, heading_b), size, rules[0]
+    )
 
 
 @compiled
@@ -128,9 +143,10 @@ def water_between(
     b's antenna is ``east_m`` and ``north_m`` of a's. Corners: rows a east, a north, b east, b north. Sizes are taken
     in single precision.
     """
-    sample, box = np.zeros(1, SAMPLE), np.empty((4, 4))
-    sample["heading_a"], sample["heading_b"], sample["x"], sample["y"] = heading_a, heading_b, east_m, north_m
-    gap, beside = _measured(sample, np.array([*size_a, *size_b], np.float32), box, rule_record(rules))
+    box, sizes = np.empty((4, 4)), np.array([*size_a, *size_b], np.float32)
+    gap, beside = _measured(
+        float(heading_a), float(heading_b), float(east_m), float(north_m), sizes, box, rule_record(rules)
+    )
     return gap, beside, box
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from decoders.kernel_cache import compiled, inlined
-from shipwatch.engine.hull_water import find_size, measure_hulls
+from shipwatch.engine.hull_water import find_size, measure_hulls, off_parallel
 from shipwatch.engine.meeting_store import copy_samples
 from shipwatch.engine.motion import KN, US
 from shipwatch.engine.plain_motion import wrap
@@ -21,21 +21,38 @@ MOST_SAMPLES = 256
 
 @inlined
 def median(values: Any, number: int) -> float:
-    """The middle of the first ``number`` values, which are sorted in place (by insertion in falling steps)."""
+    """The middle of the first ``number`` values, which are put in another order (Hoare's selection)."""
     if number == 0:
         return math.nan
-    gap = 1
-    while gap < number // 3:
-        gap = 3 * gap + 1
-    while gap > 0:
-        for at in range(gap, number):
-            value, down = values[at], at
-            while down >= gap and values[down - gap] > value:
-                values[down] = values[down - gap]
-                down -= gap
-            values[down] = value
-        gap //= 3
-    return (values[(number - 1) // 2] + values[number // 2]) / 2
+    middle, low, high = number // 2, 0, number - 1
+    while low < high:
+        pivot, i, j = values[middle], low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while pivot < values[j]:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if j < middle:
+            low = i
+        if middle < i:
+            high = j
+    upper = values[middle]
+    if number % 2:
+        return upper
+    lower = values[0]
+    for each in range(1, middle):
+        lower = max(lower, values[each])
+    return (lower + upper) / 2
+
+
+@inlined
+def length(x: float, y: float) -> Any:
+    """Of a vector in single precision, as ``hypotf`` gives it."""
+    return np.float32(math.sqrt(np.float64(x) * x + np.float64(y) * y))
 
 
 @inlined
@@ -46,7 +63,7 @@ def relative_speeds(meeting: Any, samples: Records, first: int, number: int, val
         return 0
     for each in range(number - span):
         one, other = samples[first + each], samples[first + each + span]
-        values[each] = math.hypot(other.x - one.x, other.y - one.y) / max(other.t - one.t, 1.0) / KN
+        values[each] = length(other.x - one.x, other.y - one.y) / max(other.t - one.t, 1.0) / KN
     return number - span
 
 
@@ -112,7 +129,7 @@ def figure_out(
     """The figures of each revision, in their order."""
     rule = rules[0]
     found = np.empty(len(told), FIGURES)
-    values, box, size = np.empty(MOST_SAMPLES), np.empty((4, 4)), np.empty(8, np.float32)
+    values, trig, size = np.empty(MOST_SAMPLES), np.empty(4, np.float32), np.empty(8, np.float32)
     for row in range(len(told)):
         meeting, first, number, out = meets[told[row].meeting], told[row].sample, told[row].samples, found[row]
         known = relative_speeds(meeting, samples, first, number, values)
@@ -124,7 +141,7 @@ def figure_out(
             for each in range(number):
                 sample = samples[first + each]
                 if which == 0:
-                    values[each] = math.hypot(sample.x, sample.y)
+                    values[each] = length(sample.x, sample.y)
                 elif which == 1:
                     values[each] = sample.lat
                 else:
@@ -141,9 +158,9 @@ def figure_out(
         out.beside = -1
         known = 0
         for each in range(first, first + number):
-            turn = abs(samples[each].heading_a - samples[each].heading_b) % 180.0
+            turn = off_parallel(samples[each].heading_a, samples[each].heading_b)
             if not math.isnan(turn):
-                values[known] = min(turn, 180.0 - turn)
+                values[known] = turn
                 known += 1
         if known == 0:
             continue
@@ -154,9 +171,21 @@ def figure_out(
         if not both:
             continue
         known, beside = 0, 0
+        last_a, last_b = np.float32(math.nan), np.float32(math.nan)
         for each in range(first, first + number):
-            if not math.isnan(samples[each].heading_a) and not math.isnan(samples[each].heading_b):
-                gap, is_beside = measure_hulls(samples[each], size, box, rule)
+            sample = samples[each]
+            turn = off_parallel(sample.heading_a, sample.heading_b)
+            if not math.isnan(turn):
+                if sample.heading_a != last_a:  # ships swing slowly: mostly it is as before
+                    last_a = sample.heading_a
+                    trig[0], trig[1] = math.sin(math.radians(last_a)), math.cos(math.radians(last_a))
+                if sample.heading_b != last_b:
+                    last_b = sample.heading_b
+                    trig[2], trig[3] = math.sin(math.radians(last_b)), math.cos(math.radians(last_b))
+                gap, is_beside = measure_hulls(
+                    np.float64(sample.x), np.float64(sample.y), np.float64(trig[0]), np.float64(trig[1]),
+                    np.float64(trig[2]), np.float64(trig[3]), turn, size, rule,
+                )  # fmt: skip
                 values[known] = gap
                 known += 1
                 if is_beside:
