@@ -50,9 +50,17 @@ def run(sea: CrowdedSea, scope: Any) -> set[tuple[int, int]]:
     state, rules, met = EngineState(), EngineRules(), set()
     for batch in batches(sea.positions, sea.statics):
         state, found = engine.step(state, batch, rules, scope)
-        met |= {(r.mmsi_a, r.mmsi_b) for r in found.rendezvous if r.end_us - r.start_us >= 7_200_000_000}
+        met |= together(found.rendezvous)
     _, found = engine.finish(state, rules, scope)
-    return met | {(r.mmsi_a, r.mmsi_b) for r in found.rendezvous if r.end_us - r.start_us >= 7_200_000_000}
+    return met | together(found.rendezvous)
+
+
+def together(told: Any) -> set[tuple[int, int]]:
+    """Pairs of MMSIs that were together for two hours and more, from the columns of revisions."""
+    if not len(told):
+        return set()
+    long = told.end_us - told.start_us >= 7_200_000_000
+    return set(zip(told.mmsi_a[long].tolist(), told.mmsi_b[long].tolist(), strict=True))
 
 
 def without_observers() -> None:

@@ -48,7 +48,7 @@ class Outcome:
     """What one batch gave: new alert revisions and detections in the order of event time, refused rows by reason."""
 
     alerts: tuple[Alert, ...] = ()
-    rendezvous: tuple[Rendezvous, ...] = ()
+    rendezvous: Sequence[Rendezvous] = ()
     gaps: tuple[Gap, ...] = ()
     leads: tuple[Lead, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)

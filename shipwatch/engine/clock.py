@@ -12,7 +12,7 @@ from decoders.reports import Batch, PositionReports, StaticReports
 from shipwatch.engine.motion import MINUTE_US, US, floor_minute
 from shipwatch.engine.records import NEVER_US
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.time_order import LATEST_LAG_S, admit_rows, in_time_order, plain
+from shipwatch.engine.time_order import LATEST_LAG_S, admit_rows, by_time_and_mmsi, plain
 
 Array = NDArray[Any]
 
@@ -52,16 +52,22 @@ def sent_us(positions: PositionReports) -> Array:
 
 def in_order(rows: Any) -> Any:
     """The rows sorted by (time, mmsi, all other fields), so that order of arrival leaves no trace."""
-    if len(rows) < 2:
-        return rows
-    mmsi = rows.mmsi.astype(np.int64)
-    order = in_time_order(plain(rows.time_us), mmsi, mmsi)
-    moved = np.flatnonzero(order != np.arange(len(order)))
-    time_us = rows.time_us
-    if len(moved):
-        time_us, mmsi = time_us[order], mmsi[order]
-    same = (time_us[1:] == time_us[:-1]) & (mmsi[1:] == mmsi[:-1])
-    if same.any():  # the full sort is needed only inside groups of equal time and mmsi
+    return _due(rows, None)[0]
+
+
+def _due(rows: Any, upto_us: int | None) -> tuple[Any, Any]:
+    """The rows up to that instant in order, and the others (in any order)."""
+    if not len(rows):
+        return rows, rows
+    order = np.empty(len(rows), np.int64)
+    how = by_time_and_mmsi(plain(rows.time_us), plain(rows.mmsi), order)
+    if how < 0:
+        order, how = np.lexsort((rows.mmsi, rows.time_us)), 2
+    time_us = rows.time_us if how == 0 else rows.time_us[order]
+    due = len(order) if upto_us is None else int(np.searchsorted(time_us, upto_us, "right"))
+    if how == 2:  # the full sort is needed only inside groups of equal time and mmsi
+        mmsi = rows.mmsi[order[:due]]
+        same = (time_us[1:due] == time_us[: due - 1]) & (mmsi[1:] == mmsi[:-1])
         tied = np.append(same, False)
         tied[1:] |= same
         slots = np.flatnonzero(tied)
@@ -70,9 +76,18 @@ def in_order(rows: Any) -> Any:
             column[inside] for name, column in reversed(rows.columns().items()) if name not in ("time_us", "mmsi")
         ]
         order[slots] = inside[np.lexsort((*others, rows.mmsi[inside], rows.time_us[inside]))]
-    elif not len(moved):
-        return rows
-    return rows.take(order)
+    first = rows.take(slice(due)) if how == 0 else _taken(rows, order[:due])
+    return first, _taken(rows, order[due:])  # never a view, which would keep all rows in memory
+
+
+def _taken(rows: Any, order: Array) -> Any:
+    """The rows of these numbers; two to three times as fast as indexing, which checks each number."""
+    columns = {}
+    for name, column in rows.columns().items():
+        columns[name] = np.empty(len(order), column.dtype)
+        if len(order):
+            np.take(column, order, out=columns[name], mode="clip")
+    return type(rows)(**columns)
 
 
 def admit(clock: Clock, batch: Batch, rules: EngineRules) -> tuple[Clock, Released]:
@@ -128,14 +143,7 @@ def flush(clock: Clock) -> tuple[Clock, Released]:
 
 def _release(clock: Clock, upto_us: int, refused: dict[str, int]) -> tuple[Clock, Released]:
     upto_us = max(upto_us, clock.processed_us) if clock.processed_us is not None else upto_us
-    positions, waiting_positions = _split(clock.positions, upto_us)
-    statics, waiting_statics = _split(clock.statics, upto_us)
+    positions, waiting_positions = _due(clock.positions, upto_us)
+    statics, waiting_statics = _due(clock.statics, upto_us)
     left = replace(clock, positions=waiting_positions, statics=waiting_statics, processed_us=upto_us)
-    return left, Released(in_order(positions), in_order(statics), upto_us, refused)
-
-
-def _split(rows: Any, upto_us: int) -> tuple[Any, Any]:
-    due = rows.time_us <= upto_us
-    if due.all():
-        return rows, type(rows).empty()
-    return rows.take(due), rows.take(~due)
+    return left, Released(positions, statics, upto_us, refused)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -118,9 +119,12 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """What one step found, in order of ``published_us``; ``refused`` counts rows by named reason."""
+    """What one step found, in order of ``published_us``; ``refused`` counts rows by named reason.
 
-    rendezvous: tuple[Rendezvous, ...] = ()
+    Meetings are told as :class:`~shipwatch.engine.findings.Revisions`: columns, and objects for those who read them.
+    """
+
+    rendezvous: Sequence[Rendezvous] = ()
     gaps: tuple[Gap, ...] = ()
     leads: tuple[Lead, ...] = ()
     whereabouts: Whereabouts = field(default_factory=Whereabouts.empty)

@@ -1,15 +1,21 @@
-"""From what a kernel found of a meeting to the revision of a rendezvous that is told; figures are rounded only here."""
+"""From what a kernel found of meetings to the revisions that are told; figures are rounded only here."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from shipwatch.engine.contacts import Told
 from shipwatch.engine.detections import Interval, Kind, Rendezvous
 from shipwatch.engine.fixes import track_name
 from shipwatch.engine.motion import US
+
+Array = NDArray[Any]
 
 KINDS = (Kind.OBSERVED, Kind.INFERRED, Kind.DARK)
 ENDED_BY = (None, "left", "silence")
@@ -25,40 +31,97 @@ def whole_second(time_us: int) -> int:
     return (time_us + US // 2) // US * US
 
 
-def revisions(told: Told) -> list[Rendezvous]:
-    """The revisions as objects, in order of publication and id."""
+def _whole_seconds(time_us: Array) -> Array:
+    return np.asarray((time_us + US // 2) // US * US)
+
+
+class Seen(NamedTuple):
+    """Of a revision, what other findings are weighed against: who was together, and from when to when."""
+
+    published_us: int
+    mmsi_a: int
+    mmsi_b: int
+    start_us: int
+    end_us: int
+    phase: str
+
+
+class Revisions(Sequence[Rendezvous]):
+    """Revisions of meetings in columns, in order of publication and then of tracks; objects are made when one is read.
+
+    A day of full anchorages has tens of thousands of revisions, and most readers want a few columns or the newest ones.
+    Columns (all of one length): ``published_us``, ``mmsi_a``, ``mmsi_b``, ``start_us``, ``end_us`` as in
+    :class:`~shipwatch.engine.detections.Rendezvous`, and ``ended``.
+    """
+
+    __slots__ = ("_made", "_told", "end_us", "ended", "mmsi_a", "mmsi_b", "published_us", "start_us")
+
+    def __init__(self, told: Told) -> None:
+        of = told.meetings
+        order = np.lexsort((of["start_us"], of["key_b"], of["key_a"], told.rows["published_us"]))
+        self._told = Told(told.rows[order], of[order], told.figures[order], told.pieces)
+        self._made: list[Rendezvous] | None = None
+        self.published_us: Array = self._told.rows["published_us"]
+        self.ended: Array = self._told.rows["ended_by"] != 0
+        self.mmsi_a: Array = self._told.meetings["mmsi_a"]
+        self.mmsi_b: Array = self._told.meetings["mmsi_b"]
+        self.start_us: Array = _whole_seconds(self._told.meetings["start_us"])
+        self.end_us: Array = _whole_seconds(self._told.meetings["end_us"])
+
+    def seen(self) -> list[Seen]:
+        """Who was seen together, revision by revision."""
+        phases = np.where(self.ended, "ended", "ongoing")
+        columns = (self.published_us, self.mmsi_a, self.mmsi_b, self.start_us, self.end_us, phases)
+        return list(map(Seen._make, zip(*(column.tolist() for column in columns), strict=True)))
+
+    def __len__(self) -> int:
+        return len(self.published_us)
+
+    @overload
+    def __getitem__(self, at: int) -> Rendezvous: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Rendezvous]: ...
+    def __getitem__(self, at: int | slice) -> Rendezvous | list[Rendezvous]:
+        return self._objects()[at]
+
+    def __iter__(self) -> Iterator[Rendezvous]:
+        return iter(self._objects())
+
+    def _objects(self) -> list[Rendezvous]:
+        if self._made is None:
+            self._made = _rendezvous(self, self._told)
+        return self._made
+
+
+def _rendezvous(columns: Revisions, told: Told) -> list[Rendezvous]:
+    meetings, figures, rows = told.meetings, told.figures, told.rows
     pieces = [
-        Interval(whole_second(start_us), whole_second(end_us), KINDS[kind])
-        for start_us, end_us, kind, _ in told.pieces.tolist()
-    ]
-    columns = {
-        "a": map(track_name, told.meetings["key_a"].tolist()), "b": map(track_name, told.meetings["key_b"].tolist()),
-        **{name: told.meetings[name].tolist() for name in _OF_MEETING},
-        **{name: told.figures[name].tolist() for name in told.figures.dtype.names or ()},
-        **{name: told.rows[name].tolist() for name in ("published_us", "ended_by", "piece", "pieces")},
-    }  # fmt: skip
-    found = [_rendezvous(dict(zip(columns, row, strict=True)), pieces) for row in zip(*columns.values(), strict=True)]
-    return sorted(found, key=lambda one: (one.published_us, one.id))
-
-
-_OF_MEETING = ("mmsi_a", "mmsi_b", "start_us", "end_us", "seconds_us", "sightings", "least_m")
-
-
-def _rendezvous(row: dict[str, Any], pieces: list[Interval]) -> Rendezvous:
-    start_us, ended_by = whole_second(row["start_us"]), ENDED_BY[row["ended_by"]]
-    observed_us, inferred_us, dark_us = row["seconds_us"]
-    return Rendezvous(
-        id=derived_id("rv", row["a"], row["b"], start_us // US), track_a=row["a"], track_b=row["b"],
-        mmsi_a=row["mmsi_a"], mmsi_b=row["mmsi_b"], phase="ended" if ended_by else "ongoing", start_us=start_us,
-        end_us=whole_second(row["end_us"]), published_us=row["published_us"], lat=round(row["lat"], 5),
-        lon=round(row["lon"], 5), observed_s=observed_us // US, inferred_s=inferred_us // US, dark_s=dark_us // US,
-        joint_sightings=row["sightings"], min_distance_m=round(row["least_m"]),
-        median_distance_m=round(row["median_m"]), hull_gap_m=_whole(row["gap_m"]),
-        heading_difference_deg=_whole(row["angle_deg"]), alongside=None if row["beside"] < 0 else row["beside"] == 1,
-        median_speed_kn=_rounded(row["speed_kn"]), relative_speed_kn=_rounded(row["relative_kn"]),
-        settled=row["settled"] == 1, intervals=tuple(pieces[row["piece"] : row["piece"] + row["pieces"]]),
-        ended_by=ended_by,
-    )  # fmt: skip
+        Interval(start_us, end_us, KINDS[kind])
+        for start_us, end_us, kind in zip(
+            _whole_seconds(told.pieces["start_us"]).tolist(), _whole_seconds(told.pieces["end_us"]).tolist(),
+            told.pieces["kind"].tolist(), strict=True,
+        )
+    ]  # fmt: skip
+    known = {name: figures[name].tolist() for name in figures.dtype.names or ()}
+    return [
+        Rendezvous(
+            f"rv-{hashlib.sha256(f'{a}|{b}|{start_us // US}'.encode()).hexdigest()[:16]}", a, b, mmsi_a, mmsi_b,
+            "ended" if ended_by else "ongoing", start_us, end_us, published_us, round(lat, 5), round(lon, 5),
+            seconds[0], seconds[1], seconds[2], sightings, round(least_m), round(median_m), _whole(gap_m),
+            _whole(angle_deg), None if beside < 0 else beside == 1, _rounded(speed_kn), _rounded(relative_kn),
+            settled == 1, tuple(pieces[piece : piece + number]), ENDED_BY[ended_by],
+        )
+        for a, b, mmsi_a, mmsi_b, start_us, end_us, seconds, sightings, least_m, lat, lon, median_m, gap_m, angle_deg,
+            speed_kn, relative_kn, settled, beside, published_us, ended_by, piece, number
+        in zip(
+            map(track_name, meetings["key_a"].tolist()), map(track_name, meetings["key_b"].tolist()),
+            columns.mmsi_a.tolist(), columns.mmsi_b.tolist(), columns.start_us.tolist(), columns.end_us.tolist(),
+            (meetings["seconds_us"] // US).tolist(), meetings["sightings"].tolist(), meetings["least_m"].tolist(),
+            known["lat"], known["lon"], known["median_m"], known["gap_m"], known["angle_deg"], known["speed_kn"],
+            known["relative_kn"], known["settled"], known["beside"], columns.published_us.tolist(),
+            rows["ended_by"].tolist(), rows["piece"].tolist(), rows["pieces"].tolist(), strict=True,
+        )
+    ]  # fmt: skip
 
 
 def _whole(value: float) -> int | None:

@@ -68,7 +68,7 @@ def off_hull(size: Any, offset: int, ahead: float, right: float) -> float:
     """Distance of a point from a hull, squared; the point as seen from the antenna, along and across the hull."""
     dx = max(-size[offset + 1] - ahead, 0.0, ahead - size[offset])
     dy = max(-size[offset + 2] - right, 0.0, right - size[offset + 3])
-    return dx * dx + dy * dy
+    return float(dx * dx + dy * dy)
 
 
 @inlined
@@ -113,7 +113,7 @@ def measure_hulls(
 @inlined
 def off_parallel(heading_a: float, heading_b: float) -> float:
     """Degrees by which two headings miss being parallel, bow to bow or bow to stern; NaN where one is not known."""
-    turn = abs(heading_a - heading_b) % 180.0
+    turn: float = abs(heading_a - heading_b) % 180.0
     return min(turn, 180.0 - turn)
 
 

@@ -21,9 +21,9 @@ from shipwatch.engine.clock import Released
 from shipwatch.engine.dark import Dark, DarkRoom
 from shipwatch.engine.dark import forget as forget_dark
 from shipwatch.engine.dark_evidence import Evidence, silence_of
-from shipwatch.engine.detections import Gap, Lead, Rendezvous
+from shipwatch.engine.detections import Gap, Lead
 from shipwatch.engine.draughts import Particulars, Said
-from shipwatch.engine.findings import whole_second
+from shipwatch.engine.findings import Seen, whole_second
 from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import Legs, Scope
 from shipwatch.engine.motion import US, ceil_minute
@@ -53,7 +53,7 @@ class SilenceWatch:
 
 
 def observe(
-    watch: SilenceWatch, released: Released, closed: Legs, gaps: list[Gap], told: list[Rendezvous],
+    watch: SilenceWatch, released: Released, closed: Legs, gaps: list[Gap], told: Sequence[Seen],
     before_us: int | None, upto_us: int, rules: EngineRules, scope: Scope,
 ) -> tuple[SilenceWatch, list[Gap], list[Lead]]:  # fmt: skip
     """Take in what a step released (rows sorted by time) and the legs that it closed; judge gaps, tell leads."""
@@ -128,7 +128,7 @@ def observe(
     return after, judged, leads
 
 
-def _in_turn(told: Sequence[Rendezvous], *, sort: bool) -> list[Met]:
+def _in_turn(told: Sequence[Seen], *, sort: bool) -> list[Met]:
     """What was told of meetings, the next to be heard of last; sorted where anything but themselves is to be judged."""
     fields = attrgetter("mmsi_a", "mmsi_b", "start_us", "end_us", "published_us")
     meetings = list(map(Met._make, map(fields, told)))

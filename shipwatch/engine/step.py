@@ -12,7 +12,7 @@ from shipwatch.engine import station_clocks
 from shipwatch.engine.clock import Clock, Released, admit, flush
 from shipwatch.engine.contacts import meet
 from shipwatch.engine.detections import Detections
-from shipwatch.engine.findings import revisions
+from shipwatch.engine.findings import Revisions
 from shipwatch.engine.gaps import closed_gaps, open_gaps
 from shipwatch.engine.legs import SILENT, Legs, Scope, in_scope
 from shipwatch.engine.motion import MINUTE_US, US
@@ -56,7 +56,8 @@ def _advance(
     contacts, found = meet(
         state.contacts, legs[legs["in_scope"] != 0], len(tracks.records), hulls, upto_us, rules, final=final
     )
-    told = revisions(found)
+    told = Revisions(found)
+    together = told.seen()
 
     # Observers of more than meetings (reception, dark meetings, loitering, identities) stand here. They get columns
     # only: `closed` (slow and silent legs in the order in which they became known, in or out of scope, and the first
@@ -68,11 +69,11 @@ def _advance(
         NEVER_US if before_us is None else before_us - silent_us - MINUTE_US, upto_us - silent_us
     )
     gaps += open_gaps(fell_silent, before_us, upto_us, rules, scope)
-    silence, gaps, leads = observe(state.silence, released, closed, gaps, told, before_us, upto_us, rules, scope)
-    watchers, more, seen = watch(state.watchers, released, closed, told, upto_us, rules, scope)
+    silence, gaps, leads = observe(state.silence, released, closed, gaps, together, before_us, upto_us, rules, scope)
+    watchers, more, seen = watch(state.watchers, released, closed, together, upto_us, rules, scope)
     after = EngineState(clock, tracks, hull.forget(hulls, upto_us, rules), contacts, silence, watchers, stations)
     return after, Detections(
-        rendezvous=tuple(told),
+        rendezvous=told,
         gaps=tuple(sorted(gaps, key=lambda gap: (gap.published_us, gap.id, gap.on_us is not None))),
         leads=tuple(sorted((*leads, *more), key=lambda lead: (lead.published_us, lead.id))),
         whereabouts=seen,

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from decoders.reports import Columns, PositionReports
 from shipwatch.engine.clock import Released
-from shipwatch.engine.detections import Lead, Rendezvous
+from shipwatch.engine.detections import Lead
+from shipwatch.engine.findings import Seen
 from shipwatch.engine.identity import Identity, Meetings, watch_identity
 from shipwatch.engine.identity_rows import Said
 from shipwatch.engine.legs import Legs, Scope
@@ -40,7 +41,7 @@ def watch(
     state: Watchers,
     released: Released,
     closed: Legs,
-    told: Iterable[Rendezvous],
+    told: Iterable[Seen],
     upto_us: int,
     rules: EngineRules,
     scope: Scope,
@@ -69,7 +70,7 @@ def _look(positions: PositionReports, rows: Array, scope: Scope) -> Whereabouts:
     )
 
 
-def _met(told: Iterable[Rendezvous]) -> dict[int, Meetings]:
+def _met(told: Iterable[Seen]) -> dict[int, Meetings]:
     met: dict[int, Meetings] = {}
     for meeting in told:
         if meeting.phase == "ended":
