@@ -12,7 +12,7 @@ from shipwatch.engine.contact_cells import empty_cells
 from shipwatch.engine.contact_walk import walk_contacts
 from shipwatch.engine.hulls import Hulls, size_records
 from shipwatch.engine.meeting_figures import figure_out
-from shipwatch.engine.records import BLOCK, ENTRY, LEG, MEETING, PIECE, SAMPLE, Records, rule_record
+from shipwatch.engine.records import BLOCK, ENTRY, LEG, MEETING, PIECE, SAMPLE, Records, copied, rows_at, rule_record
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.time_order import plain
 
@@ -70,7 +70,7 @@ def meet(
     pool = contacts.pool.copy()
     last_leg, first_meeting = (_longer(by, tracks) for by in (contacts.last_leg, contacts.first_meeting))
     legs, cells, entries, meetings, pieces, samples, blocks, *told, count = walk_contacts(
-        plain(added), _roomy(contacts.legs, len(added)), last_leg, first_meeting, contacts.cells.copy(),
+        plain(added), _roomy(contacts.legs, len(added)), last_leg, first_meeting, copied(contacts.cells),
         _roomy(contacts.entries, 0), _roomy(contacts.meetings, 0), _roomy(contacts.pieces, 0),
         *_roomy_samples(contacts.samples, contacts.blocks), pool, upto_us, final, rule_record(rules),
     )  # fmt: skip
@@ -108,7 +108,7 @@ def _needed(
             np.minimum.at(since, held[side], held["cover_us"])
         keep |= legs["t1_us"] > since[legs["slot"]]
     place = np.cumsum(keep, dtype=np.int32) - np.int32(1)
-    kept = legs[keep]
+    kept = rows_at(legs, keep)
     before = kept["before"]
     kept["before"] = np.where((before >= 0) & keep[before], place[before], -1)
     return kept, np.where((last_leg >= 0) & keep[last_leg], place[last_leg], -1).astype(np.int32)
@@ -122,13 +122,9 @@ def _longer(by_track: Array, tracks: int) -> Array:
 
 def _roomy(records: Records, more: int) -> Records:
     """A copy with room for more."""
-    made = np.zeros(len(records) + len(records) // 8 + more + 64, records.dtype)
-    made[: len(records)] = records
-    return made
+    return copied(records, len(records) // 8 + more + 64)
 
 
 def _roomy_samples(samples: Records, blocks: Array) -> tuple[Records, Array]:
     listed = _roomy(blocks, 128)
-    made = np.zeros(len(listed) * BLOCK, SAMPLE)
-    made[: len(samples)] = samples
-    return made, listed
+    return copied(samples, len(listed) * BLOCK - len(samples)), listed

@@ -17,6 +17,21 @@ from shipwatch.engine.rules import EngineRules
 Records = NDArray[Any]
 """A one-dimensional structured array."""
 
+
+def copied(records: Records, room: int = 0) -> Records:
+    """The same records, and so many places more; as bytes, because NumPy copies records field by field (8 x slower)."""
+    made: Records = np.empty(len(records) + room, records.dtype)
+    made[: len(records)].view(np.uint8)[:] = np.ascontiguousarray(records).view(np.uint8)
+    made[len(records) :].view(np.uint8)[:] = 0
+    return made
+
+
+def rows_at(records: Records, rows: NDArray[Any]) -> Records:
+    """The records of these numbers or of this mask, in that order; as bytes, too (10 to 20 x as fast as indexing)."""
+    whole = np.ascontiguousarray(records).view(f"V{records.dtype.itemsize}")
+    return np.asarray(whole[rows].view(records.dtype))
+
+
 NEVER_US = -(2**62)
 """Stands for "no such instant"."""
 

@@ -16,7 +16,7 @@ from shipwatch.engine.findings import Revisions
 from shipwatch.engine.gaps import closed_gaps, open_gaps
 from shipwatch.engine.legs import SILENT, Legs, Scope, in_scope
 from shipwatch.engine.motion import MINUTE_US, US
-from shipwatch.engine.records import NEVER_US
+from shipwatch.engine.records import NEVER_US, rows_at
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.silence_watch import observe
 from shipwatch.engine.state import EngineState
@@ -52,9 +52,9 @@ def _advance(
     tracks, assigned = assign(state.tracks, released.positions, rules, upto_us, flush=final)
     legs = assigned.legs
     sought = np.flatnonzero((legs["slow"] != 0) | (legs["kind"] == SILENT))
-    legs["in_scope"][sought] = in_scope(legs[sought], scope)
+    legs["in_scope"][sought] = in_scope(rows_at(legs, sought), scope)
     contacts, found = meet(
-        state.contacts, legs[legs["in_scope"] != 0], len(tracks.records), hulls, upto_us, rules, final=final
+        state.contacts, rows_at(legs, legs["in_scope"] != 0), len(tracks.records), hulls, upto_us, rules, final=final
     )
     told = Revisions(found)
     together = told.seen()

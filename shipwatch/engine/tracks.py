@@ -17,7 +17,7 @@ from decoders.reports import PositionReports
 from shipwatch.engine.fixes import Fixes
 from shipwatch.engine.hull_candidates import regrouped
 from shipwatch.engine.motion import US
-from shipwatch.engine.records import CANDIDATE, GROUP, NEVER_US, TRACK, Records, rule_record
+from shipwatch.engine.records import CANDIDATE, GROUP, NEVER_US, TRACK, Records, copied, rows_at, rule_record
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.time_order import in_time_order, plain
 from shipwatch.engine.track_walk import walk_fixes
@@ -69,8 +69,8 @@ class Tracks:
     def last_heard(self, after_us: int, upto_us: int) -> Fixes:
         """The last fix of every track that was last heard after the one instant and not after the other."""
         time_us = self.records["time_us"]
-        held = self.records[(time_us <= upto_us) & (time_us > after_us) & (self.records["held"] == 1)]
-        held = held[np.argsort(held["key"], kind="stable")]
+        held = rows_at(self.records, (time_us <= upto_us) & (time_us > after_us) & (self.records["held"] == 1))
+        held = rows_at(held, np.argsort(held["key"], kind="stable"))
         return Fixes.of(
             track=held["key"], mmsi=held["mmsi"], time_us=held["time_us"], lat_deg=held["lat"], lon_deg=held["lon"],
             sog_kn=held["sog"], cog_deg=held["cog"], heading_deg=held["heading"], utc_second=held["second"],
@@ -119,7 +119,7 @@ def assign(
     time_us, mmsi, lat, lon, sog, cog, heading, second, kind = (plain(getattr(positions, name)) for name in READ)
     records, groups, waiting, legs, closed, row_slot, refused, shared = walk_fixes(
         time_us, mmsi, lat, lon, sog, cog, heading, second, kind, upto_us, flush, _roomy(tracks.records),
-        tracks.groups.copy(), _roomy(tracks.waiting), tracks.free.copy(), used, rule_record(rules),
+        copied(tracks.groups), _roomy(tracks.waiting), tracks.free.copy(), used, rule_record(rules),
     )  # fmt: skip
     since = dict(tracks.shared_since_us)
     for number, at_us in shared.tolist():
@@ -128,7 +128,7 @@ def assign(
         else:
             since.pop(number, None)
     legs = legs[:closed]
-    legs = legs[in_time_order(*(plain(legs[name]) for name in ("known_us", "track", "t0_us")))]
+    legs = rows_at(legs, in_time_order(*(plain(legs[name]) for name in ("known_us", "track", "t0_us"))))
     counted = {
         name: count for name, count in zip(("duplicate", "jump", "coarse"), refused.tolist(), strict=True) if count
     }
@@ -184,6 +184,4 @@ def _tidy(tracks: Tracks, upto_us: int, rules: EngineRules) -> Tracks:
 
 def _roomy(records: Records) -> Records:
     """A copy with room for more."""
-    made = np.zeros(len(records) + len(records) // 8 + 64, records.dtype)
-    made[: len(records)] = records
-    return made
+    return copied(records, len(records) // 8 + 64)
