@@ -65,7 +65,7 @@ def _due(rows: Any, upto_us: int | None) -> tuple[Any, Any]:
         order, how = np.lexsort((rows.mmsi, rows.time_us)), 2
     time_us = rows.time_us if how == 0 else rows.time_us[order]
     due = len(order) if upto_us is None else int(np.searchsorted(time_us, upto_us, "right"))
-    if how == 2:  # the full sort is needed only inside groups of equal time and mmsi
+    if how == 2 and due > 1:  # the full sort is needed only inside groups of equal time and mmsi
         mmsi = rows.mmsi[order[:due]]
         same = (time_us[1:due] == time_us[: due - 1]) & (mmsi[1:] == mmsi[:-1])
         tied = np.append(same, False)
