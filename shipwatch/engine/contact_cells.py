@@ -76,7 +76,7 @@ def fresh_cells(cells: Records, entries: Records, count: Any, oldest: int) -> An
         used += 1
         each, last = cells[old].first, -1
         while each != -1:
-            listed[number].slot = entries[each].slot
+            listed[number] = entries[each]
             listed[number].next = -1
             if last == -1:
                 made[at].first = number

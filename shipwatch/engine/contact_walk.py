@@ -170,6 +170,7 @@ def walk_contacts(
         leg.before = last_leg[slot]
         last_leg[slot] = here
         known_us = leg.known_us
+        cosine = math.cos(math.radians(leg.lat0_deg))
         stamps[slot] = new
 
         # First the meetings that the track is in, then whoever else is near.
@@ -191,6 +192,8 @@ def walk_contacts(
             for bucket in range(leg.t0_us // BUCKET_US, (leg.t1_us - 1) // BUCKET_US + 1):
                 lat0, lon0 = place(leg, max(leg.t0_us, bucket * BUCKET_US))
                 lat1, lon1 = place(leg, min(leg.t1_us, (bucket + 1) * BUCKET_US))
+                x1, y1 = wrap(lon1 - lon0) * cosine * M_PER_DEG, (lat1 - lat0) * M_PER_DEG
+                long_m = math.sqrt(x1 * x1 + y1 * y1)
                 for plane in range(1 + (steepest > POLAR_FROM_DEG)):
                     row0, row1, x0, x1, y0, y1 = 0, -1, 0.0, 0.0, 0.0, 0.0
                     if plane == 0 and min(abs(lat0), abs(lat1)) < POLAR_ONLY_DEG:
@@ -225,7 +228,15 @@ def walk_contacts(
                                 pool[8] += 1
                             each = cells[at].first
                             while each != -1:
-                                other_slot = entries[each].slot
+                                entry = entries[each]
+                                other_slot = entry.slot
+                                # Far apart all the while, as in is_far: most ships of a cell are no partners.
+                                x = wrap(entry.lon - lon0) * cosine * M_PER_DEG
+                                y = (entry.lat - lat0) * M_PER_DEG
+                                far_m = 1.05 * (rule.enter_m + long_m + entry.long_m) + 20.0
+                                if x * x + y * y > far_m * far_m and steepest <= POLAR_FROM_DEG:
+                                    each = entry.next
+                                    continue
                                 if stamps[other_slot] != new:
                                     stamps[other_slot] = new
                                     if n_partners + 1 > len(partners):
@@ -234,14 +245,16 @@ def walk_contacts(
                                     partners[n_partners] = other_slot
                                     looked[n_partners] = -1
                                     n_partners += 1
-                                each = entries[each].next
+                                each = entry.next
                             each = pool[7]
                             pool[7] += 1
                             entries[each].slot = slot
+                            entries[each].lat = lat0
+                            entries[each].lon = lon0
+                            entries[each].long_m = long_m
                             entries[each].next = cells[at].first
                             cells[at].first = each
 
-        cosine = math.cos(math.radians(leg.lat0_deg))
         for each in range(n_partners):
             number, other_slot = looked[each], partners[each]
             at = last_leg[other_slot]

@@ -171,8 +171,8 @@ FIGURES = np.dtype(
 CELL = np.dtype([("key", "<u8"), ("bucket", "<i8"), ("first", "<i4")], align=True)
 """A cell of water in ten minutes of time; ``key`` 0 where free, ``first`` its first entry."""
 
-ENTRY = np.dtype([("slot", "<i4"), ("next", "<i4")], align=True)
-"""A track that has a slow leg in a cell."""
+ENTRY = np.dtype([("slot", "<i4"), ("next", "<i4"), ("lat", "<f4"), ("lon", "<f4"), ("long_m", "<f4")], align=True)
+"""A track that has a slow leg in a cell: where the piece in these ten minutes begins, and how long it is."""
 
 SIZE = np.dtype(
     [("mmsi", "<i8"), ("time_us", "<i8"), ("bow", "<f4"), ("stern", "<f4"), ("port", "<f4"), ("starboard", "<f4")],
