@@ -128,6 +128,7 @@ def test_wrong_usage_says_what_to_do(station: Path) -> None:
         assert words in done.output
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.real_data
 def test_the_southern_california_hours_over_tcp(station: Path, shared_data: Path) -> None:

@@ -65,7 +65,7 @@ def test_cut_leaves_no_trace_in_alerts(seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 100_000), st.lists(st.integers(0, 10**6), max_size=40))
 def test_cut_leaves_no_trace_in_alerts_of_any_world(seed: int, cuts: list[int]) -> None:
     """The same on worlds and cuts drawn at random."""
