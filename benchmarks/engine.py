@@ -3,16 +3,16 @@
     python -m benchmarks.engine [--smoke] [--scaling] [--meetings-only] [--rounds N] [--seed N]
 
 A day of a crowded sea (:mod:`benchmarks.crowded_sea`: 5,000 ships, about 5 million positions, 200 planted meetings)
-goes in as columns in order of reception, in pieces of 250,000 rows; meetings, gaps and leads come out. One process, one
-core, CPU time, after a warm-up. Peers that are not installed are named; `make bench-engine` installs them.
+goes in as columns in order of reception, in pieces of 250,000 rows; meetings, gaps and leads come out. Three figures
+for each scope come from the same run: meetings and gaps; with reception and dark meetings (this one is held against the
+others); with loitering, spoofing and identities too. One process, one core, CPU time, after a warm-up. Peers that are
+not installed are named; `make bench-engine` installs them.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import resource
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from statistics import median
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.crowded_sea import CrowdedSea, crowded_sea
+from benchmarks.engine_growth import growth, own_peak, peak_memory, tell_memory
 from decoders.reports import Batch, PositionReports, StaticReports
 from shipwatch.engine import step as engine
 from shipwatch.engine.rules import EngineRules
@@ -37,6 +38,10 @@ MOVINGPANDAS_SHIPS = 40
 """It is so much slower that a few ships stand for all: its rate depends little on how many there are."""
 OBSERVERS = ("observe", "watch")
 """Parts of a step beside meetings and gaps: reception and dark meetings; loitering, spoofing, identities."""
+PARTS = ("meetings and gaps", "with dark meetings", "with all leads")
+ASKED = PARTS[1]
+"""What is held against the others: tracks, legs, contacts, rendezvous, gaps, reception and dark meetings."""
+FLOORS = {("ports excluded", "duckdb"): 2.0, ("everywhere", "duckdb"): 1.0, ("ports excluded", "sklearn"): 5.0}
 
 
 def batches(positions: PositionReports, statics: StaticReports, rows: int = ROWS) -> Iterator[Batch]:
@@ -70,22 +75,29 @@ def without_observers() -> None:
 
 
 class Stopwatch:
-    """CPU seconds spent in the observers of a step, so that both rates can be told."""
+    """CPU seconds spent in each of the observers of a step, so that one run gives the figures with and without them."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds = dict.fromkeys(OBSERVERS, 0.0)
         for name in OBSERVERS:
-            setattr(engine, name, self._timed(getattr(engine, name)))
+            setattr(engine, name, self._timed(name, getattr(engine, name)))
 
-    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*given: Any, **named: Any) -> Any:
             began = process_time()
             try:
                 return function(*given, **named)
             finally:
-                self.seconds += process_time() - began
+                self.seconds[name] += process_time() - began
 
         return timed
+
+    def measured(self, sea: CrowdedSea, scope: Any) -> tuple[set[tuple[int, int]], dict[str, float]]:
+        """Pairs that met, and the CPU seconds of one run of the engine: its parts add up."""
+        self.seconds = dict.fromkeys(OBSERVERS, 0.0)
+        found, seconds = clocked(lambda: run(sea, scope))
+        with_dark = seconds - self.seconds["watch"]
+        return found, dict(zip(PARTS, (with_dark - self.seconds["observe"], with_dark, seconds), strict=True))
 
 
 def clocked(work: Callable[[], set[tuple[int, int]]]) -> tuple[set[tuple[int, int]], float]:
@@ -97,44 +109,53 @@ def clocked(work: Callable[[], set[tuple[int, int]]]) -> tuple[set[tuple[int, in
 
 def line(name: str, rows: int, seconds: float, found: int, recall: float, note: str = "") -> None:
     """One row of the table."""
-    print(f"  {name:<44} {rows / seconds:>12,.0f}/s {seconds:>8.2f} s  {found:>6} pairs  recall {recall:.3f}  {note}")
+    print(f"  {name:<52} {rows / seconds:>12,.0f}/s {seconds:>8.2f} s  {found:>6} pairs  recall {recall:.3f}  {note}")
 
 
-def compare(sea: CrowdedSea, rounds: int) -> dict[str, float]:
-    """The table; CPU seconds of each by name (the median of the rounds, which take turns)."""
+def compare(sea: CrowdedSea, rounds: int) -> None:
+    """Print the table: the median of the rounds, which take turns."""
     watch = Stopwatch()
     scopes = {"ports excluded": sea.scope(without_ports=True), "everywhere": sea.scope(without_ports=False)}
     for scope in scopes.values():
         scope.watched([0.0], [0.0])  # the zones are indexed outside the measured time
-    taken: dict[str, list[float]] = {}
+    taken: dict[tuple[str, str], list[float]] = {}
     found: dict[str, set[tuple[int, int]]] = {}
     n, planted = len(sea.positions), sea.planted
     peers = {name: installed(name) for name in PEERS}
     for _ in range(rounds):
         for name, scope in scopes.items():
-            watch.seconds = 0.0
-            found[name], seconds = clocked(lambda scope=scope: run(sea, scope))
-            taken.setdefault(name, []).append(seconds)
-            taken.setdefault(f"{name}, meetings and gaps only", []).append(seconds - watch.seconds)
+            found[name], seconds_of = watch.measured(sea, scope)
+            for part, seconds in seconds_of.items():
+                taken.setdefault((name, part), []).append(seconds)
         for name in ("duckdb", "sklearn"):
             if peers[name] is not None:
                 found[name], seconds = clocked(lambda name=name: peers[name].pairs(sea.positions))
-                taken.setdefault(name, []).append(seconds)
-    seconds_of = {name: median(values) for name, values in taken.items()}
+                taken.setdefault((name, ""), []).append(seconds)
+    medians = {key: median(values) for key, values in taken.items()}
     print(f"{n:,} positions, {len(np.unique(sea.positions.mmsi)):,} ships, {len(planted)} planted, median of {rounds}")
-    for name, seconds in seconds_of.items():
-        pairs = found[name.partition(",")[0]]
-        line(PEERS.get(name, f"shipwatch, {name}"), n, seconds, len(pairs), len(planted & pairs) / max(1, len(planted)))
+    for (name, part), seconds in medians.items():
+        pairs = found[name]
+        title = f"shipwatch, {name}, {part}" if part else PEERS[name]
+        line(title, n, seconds, len(pairs), len(planted & pairs) / max(1, len(planted)))
     if peers["movingpandas"] is not None:
-        seconds_of["movingpandas"] = movingpandas(sea, peers["movingpandas"])
+        medians["movingpandas", ""] = movingpandas(sea, peers["movingpandas"])
     for name, module in peers.items():
         if module is None:
-            print(f"  {PEERS[name]:<44} not installed: make bench-engine installs it")
-    for name in [name for name in seconds_of if name not in PEERS]:
-        ratios = [f"{seconds_of[peer] / seconds_of[name]:.2f} x {PEERS[peer]}" for peer in PEERS if peer in seconds_of]
-        ratios.append(f"{n / seconds_of[name] / GFW_TRANSFORMS:.0f} x Global Fishing Watch's transforms (29,000/s)")
-        print(f"  {name}: {', '.join(ratios)}")
-    return seconds_of
+            print(f"  {PEERS[name]:<52} not installed: make bench-engine installs it")
+    print(f"{ASKED}, beside the others")
+    for scope_name in scopes:
+        seconds = medians[scope_name, ASKED]
+        for peer in PEERS:
+            if (peer, "") in medians:
+                times, floor = medians[peer, ""] / seconds, FLOORS.get((scope_name, peer))
+                asked = "" if floor is None else f"  asked: {floor:g} x, {passed(times >= floor)}"
+                print(f"  {scope_name:<16} {times:>8.2f} x {PEERS[peer]}{asked}")
+        print(f"  {scope_name:<16} {n / seconds / GFW_TRANSFORMS:>8.0f} x Global Fishing Watch's transforms (29,000/s)")
+
+
+def passed(holds: bool) -> str:
+    """In words."""
+    return "passed" if holds else "NOT reached"
 
 
 def movingpandas(sea: CrowdedSea, module: Any) -> float:
@@ -157,38 +178,8 @@ def installed(name: str) -> Any:
     return importlib.import_module(f"benchmarks.peers.{MODULES[name]}")
 
 
-def scaling() -> None:
-    """Seconds over the number of positions, over the ships of one anchorage, and many ships at once; peak memory."""
-    watch = Stopwatch()
-
-    def told(name: str, sea: CrowdedSea, *, without_ports: bool) -> None:
-        scope = sea.scope(without_ports=without_ports)
-        scope.watched([0.0], [0.0])
-        watch.seconds = 0.0
-        pairs, seconds = clocked(lambda: run(sea, scope))
-        n, meetings = len(sea.positions), seconds - watch.seconds
-        print(f"  {name:<24} {n:>11,} positions {n / seconds:>11,.0f}/s, meetings and gaps {n / meetings:>11,.0f}/s"
-              f" ({1e6 * seconds / n:.3f} and {1e6 * meetings / n:.3f} us each)  {len(pairs)} pairs")  # fmt: skip
-
-    print("positions (ports excluded)")
-    for vessels in (1000, 5000, 20_000):
-        told(f"{vessels:,} ships, 24 h", crowded_sea(vessels), without_ports=True)
-    print("one anchorage, everywhere")
-    for vessels in (250, 500, 1000, 2000):
-        told(f"{vessels:,} ships, 24 h", crowded_sea(2 * vessels, meetings=0, anchorage=vessels, only_moored=True),
-             without_ports=False)  # fmt: skip
-    print("many ships")
-    told("300,000 ships, 15 min", crowded_sea(300_000, hours=0.25, meetings=200), without_ports=True)
-    print("peak memory of a streamed replay")
-    for hours in (6, 24):
-        told_bytes = subprocess.run(
-            [sys.executable, "-m", "benchmarks.engine", "--memory", str(hours)], check=True, capture_output=True
-        ).stdout
-        print(f"  {hours:>3} h: {int(told_bytes) / 2**20:,.0f} MiB")
-
-
 def memory(hours: int) -> None:
-    """Peak memory of a process that makes hour after hour of a sea and streams it through the engine."""
+    """Print the peak memory of a process that streams hour after hour of a sea through the engine."""
     state, rules = EngineState(), EngineRules()
     hour = crowded_sea(1000, hours=1.0, meetings=20, seed=3)
     scope = hour.scope(without_ports=True)
@@ -198,7 +189,7 @@ def memory(hours: int) -> None:
             later = Batch(*(type(rows)(**{**rows.columns(), "time_us": rows.time_us + shift})
                             for rows in (batch.positions, batch.statics)))  # fmt: skip
             state, _ = engine.step(state, later, rules, scope)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    print(own_peak())
 
 
 def main() -> None:
@@ -209,11 +200,12 @@ def main() -> None:
     asked.add_argument("--meetings-only", action="store_true", help="without reception, dark meetings and leads")
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--memory", type=int, help=argparse.SUPPRESS)
+    asked.add_argument("--memory", type=int, default=-1, help=argparse.SUPPRESS)
     given = asked.parse_args()
-    if given.memory:
+    if given.memory >= 0:
         memory(given.memory)
         return
+    streamed = peak_memory() if given.scaling and not given.smoke else []  # first, in processes of their own
     if given.meetings_only:
         without_observers()
     small = crowded_sea(300, hours=6.0, meetings=20, anchorage=40)
@@ -226,7 +218,8 @@ def main() -> None:
         return
     compare(crowded_sea(seed=given.seed), given.rounds)
     if given.scaling:
-        scaling()
+        growth(Stopwatch())
+        tell_memory(streamed)
 
 
 if __name__ == "__main__":
