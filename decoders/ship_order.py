@@ -46,7 +46,11 @@ def order_by_ship(mmsi: Array, time_us: Array) -> ShipOrder:
     ([2, 0, 1], [5, 7], [1, 2])
     """
     ship_of = mmsi
-    ships, counts, mixed = _tell_ships(mmsi, time_us, ship_of)
+    slots, seen, mixed, known = _tell_ships(mmsi, time_us, ship_of)
+    slots = slots[slots != -1]
+    ships = np.empty(known, np.int32)
+    ships[slots & 0xFFFFFFFF] = slots >> 32
+    counts, mixed = seen[1 : 2 * known : 2].copy(), mixed[:known]
     in_order = np.argsort(ships)
     starts = np.empty(len(ships), np.int64)
     starts[in_order] = np.cumsum(counts[in_order]) - counts[in_order]
@@ -77,10 +81,10 @@ def put(column: Array, places: Array, into: Array | None = None) -> Array:
 
 
 def _ships_told(mmsi, time_us, ship_of):  # type: ignore[no-untyped-def]
-    """The ships, how many rows each has and whether they are out of the order of time; ``ship_of`` is filled in."""
+    """The table of ships, last time and rows of each, whether out of the order of time, how many; fills ``ship_of``."""
     size = 1 << 15
     slots = np.full(size, -1, np.int64)  # a ship's number, and in the lower half which ship it is
-    seen = np.zeros((size // 2, 2), np.int64)  # of each ship the time of its last row, and how many rows
+    seen = np.zeros(size, np.int64)  # of each ship the time of its last row, and how many rows
     mixed = np.zeros(size // 2, np.bool_)
     known = 0
     for row in range(len(mmsi)):
@@ -97,9 +101,11 @@ def _ships_told(mmsi, time_us, ship_of):  # type: ignore[no-untyped-def]
                 size *= 2
                 old_slots, old_seen, old_mixed = slots, seen, mixed
                 slots = np.full(size, -1, np.int64)
-                seen, mixed = np.zeros((size // 2, 2), np.int64), np.zeros(size // 2, np.bool_)
-                seen[:known], mixed[:known] = old_seen, old_mixed
+                seen, mixed = np.zeros(size, np.int64), np.zeros(size // 2, np.bool_)
+                for i in range(known):
+                    mixed[i] = old_mixed[i]
                 for i in range(size // 2):
+                    seen[i] = old_seen[i]
                     if old_slots[i] != -1:
                         slot = np.int64((np.uint64(old_slots[i] >> 32) * _MIX) >> np.uint64(40)) & (size - 1)
                         while slots[slot] != -1:
@@ -110,19 +116,15 @@ def _ships_told(mmsi, time_us, ship_of):  # type: ignore[no-untyped-def]
                     slot = (slot + 1) & (size - 1)
             found = (number << 32) | known
             slots[slot] = found
-            seen[known, 0] = time
+            seen[2 * known] = time
             known += 1
         ship = found & 0xFFFFFFFF
-        if time < seen[ship, 0]:
+        if time < seen[2 * ship]:
             mixed[ship] = True
-        seen[ship, 0] = time
-        seen[ship, 1] += 1
+        seen[2 * ship] = time
+        seen[2 * ship + 1] += 1
         ship_of[row] = ship
-    ships = np.empty(known, np.int32)
-    for i in range(size):
-        if slots[i] != -1:
-            ships[slots[i] & 0xFFFFFFFF] = slots[i] >> 32
-    return ships, seen[:known, 1].copy(), mixed[:known].copy()
+    return slots, seen, mixed, known
 
 
 def _rows_placed(ship_of, nexts, places):  # type: ignore[no-untyped-def]
