@@ -145,11 +145,11 @@ def compare(sea: CrowdedSea, rounds: int) -> None:
     print(f"{ASKED}, beside the others")
     for scope_name in scopes:
         seconds = medians[scope_name, ASKED]
-        for peer in PEERS:
+        for peer, title in PEERS.items():
             if (peer, "") in medians:
                 times, floor = medians[peer, ""] / seconds, FLOORS.get((scope_name, peer))
                 asked = "" if floor is None else f"  asked: {floor:g} x, {passed(times >= floor)}"
-                print(f"  {scope_name:<16} {times:>8.2f} x {PEERS[peer]}{asked}")
+                print(f"  {scope_name:<16} {times:>8.2f} x {title}{asked}")
         print(f"  {scope_name:<16} {n / seconds / GFW_TRANSFORMS:>8.0f} x Global Fishing Watch's transforms (29,000/s)")
 
 

@@ -42,12 +42,12 @@ be away there and from where, fixes at A since; when that was last told; the las
 
 ROUND = np.dtype(
     [(name, "<f8") for name in (
-        "first_s", "lat", "lon", "cos", "last_s", "x", "y", "course", "swept", "count", "way", "sx", "sy", "sz", "sxx",
-        "sxy", "syy", "sxz", "syz", "szz", "told_s",
+        "first_s", "lat", "lon", "cos", "last_s", "x", "y", "dx", "dy", "swept", "count", "way", "sx", "sy", "sz",
+        "sxx", "sxy", "syy", "sxz", "syz", "szz", "told_s",
     )],
     align=True,
 )  # fmt: skip
-"""A circle: its first fix, the fix before and the course to it, what it has turned, sums of the fit about the first
+"""A circle: its first fix, the fix before and the way to it, what it has turned, sums of the fit about the first
 fix, when one was last told."""
 
 FINDING = np.dtype(

@@ -100,20 +100,21 @@ def arrivals(silent: SilentShips, fresh: Array) -> list[tuple[int, int]]:
     every ship is new.
     """
     known, runs = silent.particulars, silent.reception.runs
-    said = known.length_m > 0
-    said[1:] &= ~((known.mmsi[1:] == known.mmsi[:-1]) & (known.length_m[:-1] > 0))  # said once, it is carried on
-    rows = np.flatnonzero(said)
-    mmsi, said_us = known.mmsi[rows], known.time_us[rows]
-    late = mmsi[said_us > silent.since_us]
-    if not len(mmsi) or not (len(fresh) or len(late)):
+    if not len(known):
         return []
+    late = np.flatnonzero((known.time_us > silent.since_us) & (known.length_m > 0))
     if len(late):
-        fresh = np.union1d(fresh, silent.reception.rows_of(late))
+        fresh = np.union1d(fresh, silent.reception.rows_of(known.mmsi[late]))
     ships = runs.heard["mmsi"][fresh]
-    place = np.minimum(np.searchsorted(mmsi, ships), len(mmsi) - 1)
-    first_us = runs.past["first_us"][fresh]
-    at_us = np.maximum(first_us, said_us[place])
-    new = (mmsi[place] == ships) & (at_us > silent.since_us) & (at_us <= silent.upto_us)
+    # Where each first said its size: once said, it is carried on.
+    place, last = np.searchsorted(known.mmsi, ships), np.searchsorted(known.mmsi, ships, "right")
+    while (unsaid := np.flatnonzero((place < last) & ~(known.length_m[np.minimum(place, len(known) - 1)] > 0))).size:
+        place[unsaid] += 1
+    sized = place < last
+    fresh, ships, place = fresh[sized], ships[sized], place[sized]
+    first_us, said_us = runs.past["first_us"][fresh], known.time_us[place]
+    at_us = np.maximum(first_us, said_us)
+    new = (at_us > silent.since_us) & (at_us <= silent.upto_us)
     new &= (at_us - first_us < 86_400 * US) & (runs.heard["class_b"][fresh] == 0)
     if new.any():
         new &= first_us > silent.first_us

@@ -150,12 +150,12 @@ def _listened(
                ("mmsi", "time_us", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "msg_type")]  # fmt: skip
     stays, holes, fresh = np.empty(n, STAY), np.empty(n, HOLE), np.empty(n, np.int32)
     run: Any = listen  # many plain arrays and numbers, in the order of its parameters
-    heard, past, known, stayed, silent, new = run(
-        *columns, roomy(runs.heard), roomy(runs.past), len(runs), round(PIECE_S * US), round(STAY_S * US), STAY_M,
+    heard, past, slots, known, stayed, silent, new = run(
+        *columns, roomy(runs.heard), runs.past, runs.slots, len(runs), round(PIECE_S * US), round(STAY_S * US), STAY_M,
         round(SILENCE_S * US), round(rules.forget_s * US), DECAY_S, stays, holes, fresh,
     )  # fmt: skip
     return (
-        Runs(heard[:known], past[:known]), Stays.of_records(stays[:stayed]), Holes.of_records(holes[:silent]),
+        Runs(heard[:known], past[:known], slots), Stays.of_records(stays[:stayed]), Holes.of_records(holes[:silent]),
         np.unique(fresh[:new]),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from decoders.kernel_cache import compiled, inlined
 from shipwatch.engine.hull_candidates import doubled
 from shipwatch.engine.reception_rows import HEARD, HOLE, PAST, STAY
-from shipwatch.engine.ship_slots import hashed, place_of
+from shipwatch.engine.ship_slots import hashed, place_of, sized
 
 Array = NDArray[Any]
 
@@ -47,22 +47,26 @@ def wrapped(dlon: float) -> float:
 @compiled
 def listen(
     mmsi: Array, time_us: Array, lat: Array, lon: Array, sog: Array, cog: Array, msg_type: Array,
-    heard: Array, past: Array, known: int,
+    heard: Array, past: Array, slots: Array, known: int,
     piece_us: int, stay_us: int, stay_m: float, hole_us: int, forget_us: int, decay_s: float,
     stays: Array, holes: Array, fresh: Array,
 ) -> Any:  # fmt: skip
-    """Go through positions sorted by time; the records of ships are changed, and returned as they grew.
+    """Go through positions sorted by time; ``heard`` is changed, ``past`` and ``slots`` (the hash) copied if need be.
 
     ``known`` of the records are in use. Writes stretches in which a ship was heard, silences of at least ``hole_us``
-    and, to ``fresh``, the rows of ships that begin anew. Returns both kinds of records and how many ships, stretches,
-    silences and new ships there are. Times in microseconds.
+    and, to ``fresh``, the rows of ships that begin anew. Returns the three tables as they grew and how many ships,
+    stretches, silences and new ships there are. Times in microseconds.
     """
-    slots = hashed(heard, known)
+    own_past = own_slots = len(slots) < 2 * known or len(slots) == 0
+    if own_slots:
+        slots = hashed(heard, known)
+        past = sized(past, len(heard))
     stayed, silences, new = 0, 0, 0
     for i in range(len(mmsi)):
         if known == len(heard):
             heard = doubled(heard)
-            past = doubled(past)
+            past = sized(past, len(heard))
+            own_past = True
         at = place_of(slots, heard, mmsi[i])
         row = slots[at]
         t = time_us[i]
@@ -70,10 +74,15 @@ def listen(
         if begins:
             row = known
             known += 1
-            slots[at] = row
             heard[row].mmsi = mmsi[i]
             if 2 * known > len(slots):
                 slots = hashed(heard, known)
+                own_slots = True
+            else:
+                if not own_slots:
+                    slots = slots.copy()
+                    own_slots = True
+                slots[at] = row
         ship = heard[row]
         if not begins:
             if t - ship.t1_us > forget_us:
@@ -92,6 +101,9 @@ def listen(
             ship.sog_kn = sog[i]
             ship.cog_deg = cog[i]
             ship.top_kn = sog[i]
+            if not own_past:
+                past = sized(past, len(heard))
+                own_past = True
             was = past[row]
             was.first_us = t
             was.first_lat_deg = lat[i]
@@ -123,6 +135,9 @@ def listen(
         ship.skipped = 0
         ran_us = ship.t1_us - ship.t0_us
         ended = ran_us > 0 and (restart or silent)
+        if not own_past and (silent or restart or ran_us >= piece_us):
+            past = sized(past, len(heard))
+            own_past = True
         if ended or ran_us >= piece_us:
             was = past[row]
             dlon = wrapped(ship.lon1_deg - was.lon0_deg)
@@ -184,7 +199,7 @@ def listen(
         ship.cog_deg = cog[i]
         if sog[i] > ship.top_kn or math.isnan(ship.top_kn):
             ship.top_kn = sog[i]
-    return heard, past, known, stayed, silences, new
+    return heard, past, slots, known, stayed, silences, new
 
 
 def warm() -> None:
@@ -193,6 +208,6 @@ def warm() -> None:
     few = empty.astype(np.float32)
     listen(
         empty.astype(np.int32), empty.astype(np.int64), empty, empty, few, few, empty.astype(np.uint8),
-        np.empty(1, HEARD), np.empty(1, PAST), 0, 1, 1, 1.0, 1, 1, 1.0, np.empty(0, STAY), np.empty(0, HOLE),
-        np.empty(0, np.int32),
+        np.empty(1, HEARD), np.empty(1, PAST), np.empty(0, np.int32), 0, 1, 1, 1.0, 1, 1, 1.0, np.empty(0, STAY),
+        np.empty(0, HOLE), np.empty(0, np.int32),
     )  # fmt: skip

@@ -38,10 +38,14 @@ PAST = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Every ship (by MMSI), two records each side by side; rows in order of first hearing."""
+    """Every ship (by MMSI), two records each side by side; rows in order of first hearing.
+
+    ``slots`` is the kernel's hash of them, empty where it is to be made anew.
+    """
 
     heard: Array = field(default_factory=lambda: np.zeros(0, HEARD))
     past: Array = field(default_factory=lambda: np.zeros(0, PAST))
+    slots: Array = field(default_factory=lambda: np.empty(0, np.int32))
 
     def __len__(self) -> int:
         return len(self.heard)
@@ -70,7 +74,7 @@ class RunBytes(Columns):
 
     def runs(self) -> Runs:
         """The ships; ``ValueError`` where the bytes are not whole records."""
-        return Runs(np.frombuffer(self.heard.tobytes(), HEARD), np.frombuffer(self.past.tobytes(), PAST))
+        return Runs(np.frombuffer(self.heard.tobytes(), HEARD).copy(), np.frombuffer(self.past.tobytes(), PAST).copy())
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,15 @@ def hashed(ships: Array, known: int) -> Array:
     return slots
 
 
+@inlined
+def sized(records: Array, size: int) -> Array:
+    """A copy with room for so many."""
+    made = np.empty(size, records.dtype)
+    for each in range(min(size, len(records))):
+        made[each] = records[each]
+    return made
+
+
 def roomy(records: Array) -> Array:
     """A copy with room for some more."""
     made = np.empty(len(records) + len(records) // 8 + 64, records.dtype)

@@ -96,7 +96,8 @@ def check(clocks: StationClocks, released: Released) -> tuple[StationClocks, Rel
     if not len(rows):  # a tick, or static reports alone
         return clocks, released
     if two_us is None:
-        halves = np.ascontiguousarray(rows.station, "S16").view("<i8").reshape(-1, 2)  # numbers compare faster than bytes
+        # Numbers compare faster than bytes.
+        halves = np.ascontiguousarray(rows.station, "S16").view("<i8").reshape(-1, 2)
         if (halves == halves[0]).all() and one in (b"", rows.station[0]):
             return StationClocks(bytes(rows.station[0])), released  # as nearly every batch of one station
         named = rows.station != b""
