@@ -60,7 +60,7 @@ class Revisions(Sequence[Rendezvous]):
     def __init__(self, told: Told) -> None:
         of = told.meetings
         order = np.lexsort((of["start_us"], of["key_b"], of["key_a"], told.rows["published_us"]))
-        self._told = Told(*(rows_at(table, order) for table in (told.rows, of, told.figures)), told.pieces)
+        self._told = Told(rows_at(told.rows, order), rows_at(of, order), rows_at(told.figures, order), told.pieces)
         self._made: list[Rendezvous] | None = None
         self.published_us: Array = self._told.rows["published_us"]
         self.ended: Array = self._told.rows["ended_by"] != 0
