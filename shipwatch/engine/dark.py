@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, explains, opposite
-from shipwatch.engine.dark_lead import lone_lead, pair_lead, silences_of
+from shipwatch.engine.dark_lead import lone_lead, pair_lead
 from shipwatch.engine.dark_partners import silent_partners, slow_partners
 from shipwatch.engine.dark_score import fit, placed, way_of, went_on
+from shipwatch.engine.dark_told import as_good_as, draught_in, rank, rests_on, same_change, silences_of
 from shipwatch.engine.dark_views import Choice, View, chosen, merged
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
@@ -57,7 +58,7 @@ class DarkRoom:
         for lead in self._standing(met.mmsi_a, met.mmsi_b):
             if explains(met, lead.mmsis, lead.start_us, lead.end_us or lead.start_us):
                 self._withdraw(lead, met.published_us, "the ships were seen together at that time")
-            elif _draught_in(lead):
+            elif draught_in(lead):
                 self._judge_again(lead, met.published_us)
 
     def silence_ended(self, row: int, now_us: int) -> None:
@@ -96,7 +97,7 @@ class DarkRoom:
                 self._left(other, lead.mmsis, now_us)
         self._tell(lead)
         for other in self._standing(*lead.mmsis):
-            if len(other.mmsis) == 1 and _same_change(other, lead):
+            if len(other.mmsis) == 1 and same_change(other, lead):
                 self._withdraw(other, now_us, f"a partner is proposed now: {' and '.join(lead.tracks)}")
         if now_us <= ceil_minute(int(rows.known_us[row])):
             self.again.append((now_us + AGAIN_US, int(rows.track[row]), off_us))
@@ -185,7 +186,7 @@ class DarkRoom:
                 rivals = self._rivals((mmsi, where.mmsi), view, change)
                 if fits >= clear and not rivals:
                     fitting.append(view)
-                elif fits >= clear and max(map(_rank, rivals)) <= view.rank + REPLACES:
+                elif fits >= clear and max(map(rank, rivals)) <= view.rank + REPLACES:
                     taken.append((view, rivals))
         choice = chosen(fitting, [view for view, _ in taken], change)
         if choice is not None and choice.unclear:
@@ -193,7 +194,7 @@ class DarkRoom:
                 rival for view, rivals in taken if view.partner.mmsi == choice.partner.mmsi for rival in rivals
             )  # fmt: skip
             return choice, tuple(
-                rival for rival in doubtful if _draught_in(rival) and not rival.fact("draughts_opposite")
+                rival for rival in doubtful if draught_in(rival) and not rival.fact("draughts_opposite")
             )
         if choice is not None:
             reach = merged(evidence, row, choice.partner, found, now_us)
@@ -207,7 +208,7 @@ class DarkRoom:
         return [
             lead
             for lead in self.competing(mmsis, reach.start_us, reach.end_us, said)
-            if _rank(lead) > view.rank - REPLACES
+            if rank(lead) > view.rank - REPLACES
         ]
 
     def competing(
@@ -220,7 +221,7 @@ class DarkRoom:
             if len(lead.mmsis) == 2 and set(lead.mmsis) != set(mmsis)
             and (
                 (lead.start_us < end_us and start_us < (lead.end_us or lead.start_us))
-                or any(_rests_on(lead, change) for change in said)
+                or any(rests_on(lead, change) for change in said)
             )
         ]  # fmt: skip
 
@@ -255,7 +256,7 @@ class DarkRoom:
 
     def _tell(self, lead: Lead) -> None:
         before = self.told.get(lead.id)
-        if before is not None and _as_good_as(before, lead):
+        if before is not None and as_good_as(before, lead):
             return
         self.told[lead.id] = lead
         self._file(lead)
@@ -274,53 +275,3 @@ def forget(dark: Dark, before_us: int) -> Dark:
     return Dark(
         {name: lead for name, lead in dark.told.items() if lead.published_us > before_us}, dark.again, met
     )  # fmt: skip
-
-
-def _draught_in(lead: Lead) -> bool:
-    return any(isinstance(lead.fact(f"draught_after_m_{letter}"), float) for letter in "ab")
-
-
-def _same_change(lone: Lead, pair: Lead) -> bool:
-    """Whether a pair's lead rests on the change of draught that a lead of one ship told."""
-    letter = "ab"[pair.mmsis.index(lone.mmsis[0])]
-    return all(
-        lone.fact(f"draught_{when}_m_a") == pair.fact(f"draught_{when}_m_{letter}") for when in ("before", "after")
-    )
-
-
-def _rests_on(lead: Lead, change: DraughtChange) -> bool:
-    """Whether a pair's lead rests on that change of draught: one cargo is moved once."""
-    if change.mmsi not in lead.mmsis:
-        return False
-    letter = "ab"[lead.mmsis.index(change.mmsi)]
-    said = lead.fact(f"draught_before_m_{letter}"), lead.fact(f"draught_after_m_{letter}")
-    return said == (change.before_m, change.after_m)
-
-
-def _rank(lead: Lead) -> float:
-    fits = lead.fact("fit_score")
-    return (fits if isinstance(fits, float) else 0.0) + (1.0 if lead.fact("draughts_opposite") else 0.0)
-
-
-_FIGURES = (
-    "feasible_dwell_s", "silence_likelihood", "other_ships_heard", "other_ships_missed", "share_received", "basis",
-    "region_area_km2", "fit_score", "other_candidates", "possible_partners",
-)  # fmt: skip
-
-
-def _as_good_as(told: Lead, lead: Lead) -> bool:
-    """Whether a revision says nothing new: figures that moved a little are not told again."""
-    if told.withdrawn_reason != lead.withdrawn_reason or told.tracks != lead.tracks:
-        return False
-    if any(told.fact(name) != value for name, value in lead.facts if name not in _FIGURES):
-        return False
-    if told.fact("possible_partners") is None and lead.fact("possible_partners") is not None:
-        return False
-    for name, far in (("silence_likelihood", 0.1), ("fit_score", 0.25), ("feasible_dwell_s", 1800)):
-        before, after = told.fact(name), lead.fact(name)
-        if before is None or after is None:
-            if before != after:
-                return False
-        elif abs(float(after) - float(before)) > far:
-            return False
-    return True

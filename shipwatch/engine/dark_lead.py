@@ -99,15 +99,5 @@ def lone_lead(change: DraughtChange, stop: Stop, partners: tuple[int, ...], now_
     )  # fmt: skip
 
 
-def silences_of(lead: Lead) -> set[tuple[int, int]]:
-    """(MMSI, start in whole seconds) of the silences that a lead rests on."""
-    found = set()
-    for letter, mmsi in zip("ab", lead.mmsis, strict=False):
-        since = lead.fact(f"silent_since_s_{letter}")
-        if isinstance(since, int):
-            found.add((mmsi, since))
-    return found
-
-
 def _strength(basis: Basis) -> float:
     return -1.0 if basis.likelihood is None else basis.likelihood
