@@ -24,10 +24,10 @@ def assess(
     """The next revision of an incident's alert, None when nothing is to be told; pure.
 
     ``previous`` is the newest revision so far, as returned from here. A revision is told when the meeting opens, ends,
-    goes on again or is withdrawn, when its severity or list matches change, when ships join or say who they are, when a
-    draught changes, and each time it has grown by ``limits.told_again_s``. Every party is screened, attending or not,
-    as of the day on which the event began; matches of tier ``weak`` are left out. ``state`` is ``closed`` once it has
-    ended.
+    goes on again, is withdrawn or stands again, when its severity or list matches change, when ships join or say who
+    they are, when a draught changes, and each time it has grown by ``limits.told_again_s``. Every party is screened,
+    attending or not, as of the day on which the event began; matches of tier ``weak`` are left out. ``state`` is
+    ``closed`` once it has ended.
     """
     if incident.withdrawn_reason is not None:
         return _withdrawn(incident, previous)
@@ -87,7 +87,7 @@ def _withdrawn(incident: Incident, previous: Alert | None) -> Alert | None:
 def _changes(previous: Alert, now: Incident, matches: tuple[Match, ...], severity: str, rules: Rules) -> str:
     """What is new against the previous revision, most important first; empty when nothing worth telling is."""
     before = previous.incident
-    parts: list[str] = []
+    parts = ["stands again"] if previous.state == "withdrawn" else []
     if severity != previous.severity:
         direction = "raised" if LEVELS.index(severity) > LEVELS.index(previous.severity) else "lowered"
         parts.append(f"severity {direction} from {previous.severity} to {severity}")

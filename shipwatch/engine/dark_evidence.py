@@ -23,6 +23,8 @@ from shipwatch.engine.seen_meetings import Met, SeenMeetings
 
 Array = NDArray[Any]
 
+PORT_CALL_S = 4 * 3600.0
+"""The least time of a call at a port: in, some cargo, and out."""
 LATE_DRAUGHT_US = 12 * 3600 * US
 """A new draught is often typed in late: so long after a silence or meeting it still counts as its consequence."""
 
@@ -38,7 +40,8 @@ class Shores(Protocol):
 class Stop:
     """A silence, or a stay slow enough, in which a ship can have been alongside another; or several that join.
 
-    ``silent_s`` is the longest silence in it, 0 where none was long enough for a meeting.
+    ``silent_s`` is the longest silence in it, 0 where none was long enough for a meeting; ``land`` whether the ship can
+    have called at a port in it, None where the shores are not known.
     """
 
     start_us: int
@@ -46,6 +49,7 @@ class Stop:
     lat: float
     lon: float
     silent_s: float
+    land: bool | None
 
 
 class Evidence:
@@ -143,14 +147,17 @@ class Evidence:
         """The last silence or slow stay that was long enough to have brought about a new draught."""
         rows, rules = self.rows, self.rules
         since_us -= LATE_DRAUGHT_US // 2
-        mine = self._silences_of(change.mmsi, since_us, change.time_us, now_us)
-        mine = np.array([row for row in mine.tolist() if not self.port_to_port(row)], np.int64)
+        # What a ship sends first after a silence is often its draught: the silence ends a moment later.
+        mine = self._silences_of(change.mmsi, since_us, now_us, now_us)
+        began = rows.t0_us[mine] < change.time_us
+        mine = np.array([row for row in mine[began].tolist() if not self.port_to_port(row)], np.int64)
         stays = stays_of(self.reception, change.mmsi, since_us, change.time_us, now_us)
         stays = stays.take(~(stays.top_kn > rules.dark_slow_kn))
         parts = [
             (int(some.t0_us[n]), int(some.t1_us[n]), (float(some.lat0_deg[n]), float(some.lon0_deg[n])),
-             (float(some.lat1_deg[n]), float(some.lon1_deg[n])), silent)
-            for some, silent in ((rows.take(mine), True), (stays, False)) for n in range(len(some))
+             (float(some.lat1_deg[n]), float(some.lon1_deg[n])), row)
+            for some, which in ((rows.take(mine), mine.tolist()), (stays, [-1] * len(stays)))
+            for n, row in enumerate(which)
         ]  # fmt: skip
         parts.sort()
         stops: list[Stop] = []
@@ -161,18 +168,36 @@ class Evidence:
             one = parts[first : n + 1]
             first = n + 1
             # The stay that it was in when it said so is not closed yet.
-            open_ = first == len(parts) and not one[-1][4] and change.time_us - until_us <= BRIDGE_S * US
+            open_ = first == len(parts) and one[-1][4] < 0 and change.time_us - until_us <= BRIDGE_S * US
             end_us = change.time_us if open_ else until_us
             if end_us - one[0][0] < rules.dark_dwell_s * US:
                 continue
-            longest_s = max([(to_us - from_us) / US for from_us, to_us, *_, silent in one if silent], default=0.0)
+            longest_s = max([(to_us - from_us) / US for from_us, to_us, *_, row in one if row >= 0], default=0.0)
             _, _, here, there, _ = one[len(one) // 2]
             stops.append(
                 Stop(one[0][0], end_us, (here[0] + there[0]) / 2,
                      float(wrap_deg(here[1] + wrap_deg(there[1] - here[1]) / 2)),
-                     longest_s if longest_s >= rules.dark_dwell_s else 0.0)
+                     longest_s if longest_s >= rules.dark_dwell_s else 0.0,
+                     self._land_in_reach([row for *_, row in one if row >= 0]))
             )  # fmt: skip
         return max(stops, key=lambda stop: (stop.end_us, stop.start_us)) if stops else None
+
+    def _land_in_reach(self, silences: Sequence[int]) -> bool | None:
+        """Whether one of these silences (rows) leaves time for the way to the nearest shore, a call there, and back."""
+        if not isinstance(self._scope, Shores):
+            return None
+        rows = self.rows
+        for row in silences:
+            one = rows.take(np.array([row]))
+            lat, lon = one.middle()
+            shore_m = self._scope.shore_distance_m(
+                np.concatenate((one.lat0_deg, lat, one.lat1_deg)), np.concatenate((one.lon0_deg, lon, one.lon1_deg))
+            ).min()
+            speed = float(self.top_kn[row]) * KN
+            lasting_s = (int(rows.t1_us[row]) - int(rows.t0_us[row])) / US
+            if lasting_s >= (float(rows.length_m[row]) + 2.0 * float(shore_m)) / speed + PORT_CALL_S:
+                return True
+        return False
 
 
 def _goes_on(

@@ -92,7 +92,7 @@ def lone_lead(change: DraughtChange, stop: Stop, partners: tuple[int, ...], now_
         facts=(
             ("draught_before_m_a", change.before_m), ("draught_after_m_a", change.after_m),
             ("draught_last_said_s", change.said_us // US), ("draught_first_said_s", change.time_us // US),
-            ("silent_s_a", round(stop.silent_s)),
+            ("silent_s_a", round(stop.silent_s)), ("land_in_reach", stop.land),
             ("basis", f"draught changed at sea, no position near land or in a port between the two reports; {how}"),
             ("possible_partners", among),
         ),

@@ -18,6 +18,7 @@ from shipwatch.engine.dark_partners import Partner, prism_of
 from shipwatch.engine.dark_reach import Reach, beside
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import KN, US, distance_between_m, wrap_deg
+from shipwatch.engine.reception_likelihood import LONE_CHANCE
 
 LEAST, MOST = (3.9, 4.8), (4.5, 7.0)
 """Points that a pair needs to be told, and can have, without changes of draught: one ship heard, both silent."""
@@ -27,6 +28,9 @@ NEAR_M = 5_000.0
 AWAY_M = 3_000.0
 """A course says something of a place that is further off than this."""
 LONG_S = 10_800.0
+AIMED_DEG, ASTRAY_DEG = 10.0, 30.0
+"""A ship that goes to another in sight steers for her, within so many degrees (current, drift, the other's own way);
+from so many on her course does not speak for it, and abeam as much against it as the right one for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ def fit(
     now_us: int,
 ) -> float:  # fmt: skip
     """How well the ship whose silence it is and this partner fit: from 0 (just worth telling) to 1; less is not."""
-    points = _side(evidence, row, partner.reach, change, now_us)
+    seen = partner.row is None
+    points = _side(evidence, row, partner.reach, change, now_us, seen)
     longest_s = way_of(evidence, row).lasting_s
     if partner.row is not None:
         points += _side(evidence, partner.row, partner.reach, theirs, now_us)
@@ -89,12 +94,16 @@ def fit(
     return (points - LEAST[silent]) / (MOST[silent] + (0.0, 1.0, 3.0)[said] - LEAST[silent])
 
 
-def _side(evidence: Evidence, row: int, reach: Reach, change: DraughtChange | None, now_us: int) -> float:
+def _side(
+    evidence: Evidence, row: int, reach: Reach, change: DraughtChange | None, now_us: int, seen: bool = False
+) -> float:  # fmt: skip
+    """One ship's points; ``seen``: the other was in sight, so that the place is known and a course to it says more."""
     rows, rules = evidence.rows, evidence.rules
     likelihood = evidence.basis(row, now_us).likelihood
     total = 1.0 if change is not None else 0.0
     if likelihood is not None:
-        total += 1.0 if likelihood >= rules.dark_likelihood else likelihood - 0.5
+        one = 1.0 - LONE_CHANCE  # as improbable as one witness can make it
+        total += float(np.interp(likelihood, (0.0, one, max(rules.dark_likelihood, one)), (-0.5, one - 0.5, 1.0)))
     way = way_of(evidence, row)
     off = float(rows.lat0_deg[row]), float(rows.lon0_deg[row])
     on = float(rows.lat1_deg[row]), float(rows.lon1_deg[row])
@@ -104,18 +113,30 @@ def _side(evidence: Evidence, row: int, reach: Reach, change: DraughtChange | No
         lon = off[1] + share * float(wrap_deg(on[1] - off[1]))
         return total + (0.5 if distance_between_m(lat, lon, reach.lat, reach.lon) <= NEAR_M else -1.0)
     total += min(way.lost_s / max(rules.dark_dwell_s, 0.3 * way.lasting_s), 1.0)
-    total += 0.5 * _towards(off, (reach.lat, reach.lon), float(rows.sog0_kn[row]), float(rows.cog0_deg[row]))
-    return total + 0.5 * _towards((reach.lat, reach.lon), on, float(rows.sog1_kn[row]), float(rows.cog1_deg[row]), True)
+    place = reach.lat, reach.lon
+    come = _aside_deg(off, place, float(rows.sog0_kn[row]), float(rows.cog0_deg[row]))
+    go = _aside_deg(place, on, float(rows.sog1_kn[row]), float(rows.cog1_deg[row]), True)
+    for aside_deg in (come, go):
+        if aside_deg is not None:
+            total += 0.5 * (_aim(aside_deg) if seen else math.cos(math.radians(aside_deg)))
+    return total
 
 
-def _towards(
+def _aim(aside_deg: float) -> float:
+    """1 for a course at the place, 0 where it says nothing, -1 for one abeam of it or away."""
+    if aside_deg <= ASTRAY_DEG:
+        return min((ASTRAY_DEG - aside_deg) / (ASTRAY_DEG - AIMED_DEG), 1.0)
+    return max((ASTRAY_DEG - aside_deg) / (90.0 - ASTRAY_DEG), -1.0)
+
+
+def _aside_deg(
     start: tuple[float, float], end: tuple[float, float], sog_kn: float, cog_deg: float, at_end: bool = False
-) -> float:
-    """The cosine between a ship's course and the bearing from one place to another; 0 where either says nothing."""
+) -> float | None:  # fmt: skip
+    """Degrees between a ship's course and the bearing from one place to another; None where either says nothing."""
     if not sog_kn >= MOVING_KN or math.isnan(cog_deg) or distance_between_m(*start, *end) < AWAY_M:
-        return 0.0
+        return None
     bearing = _bearing(start, end) if not at_end else (_bearing(end, start) + 180.0) % 360.0
-    return float(np.cos(np.radians(bearing - cog_deg)))
+    return abs(float(wrap_deg(bearing - cog_deg)))
 
 
 def _bearing(start: tuple[float, float], end: tuple[float, float]) -> float:

@@ -18,6 +18,8 @@ from shipwatch.engine.motion import US
 
 MARGIN = 0.1
 """Others fit nearly as well as the likeliest partner within this."""
+NEXT = 0.15
+"""Where the likeliest is told of with somebody else, one that fits less by so much at most is proposed instead."""
 PART = 0.5
 """Time that joins the likeliest view is taken in if it is this share of it."""
 
@@ -51,20 +53,21 @@ class Choice:
 def chosen(free: Sequence[View], taken: Sequence[View], change: DraughtChange | None) -> Choice | None:
     """The likeliest of the free ones; ``taken`` are told of with somebody else, no better than they would fit here."""
     views = sorted(
-        (*free, *taken), key=lambda view: (view.rank, round(view.partner.reach.dwell_s), -view.partner.track)
+        [(view, True) for view in free] + [(view, False) for view in taken],
+        key=lambda item: (item[0].rank, round(item[0].partner.reach.dwell_s), -item[0].partner.track),
     )
     if not views:
         return None
-    best = views[-1]
-    contested = not any(view is best for view in free)
-    close = [view for view in views if view.rank >= best.rank - MARGIN and view.partner.mmsi != best.partner.mmsi]
-    if change is not None:
-        unclear = best.theirs is None and (contested or bool(close))
-    else:
-        unclear = best.theirs is not None and (contested or any(view.theirs is not None for view in close))
-    if contested and not unclear:
-        return None
-    near = {view.partner.mmsi for view in close}
+    (likeliest, untaken), best = views[-1], views[-1][0]
+    if not untaken and (change is None) == (likeliest.theirs is None):
+        # Who fits best may be another's: who fits nearly as well is proposed then, who fits far less would be a guess.
+        rest = [view for view, untold in views if untold and view.rank >= likeliest.rank - NEXT]
+        if not rest:
+            return None
+        best = rest[-1]
+    near = {view.partner.mmsi for view, _ in views if view.rank >= best.rank - MARGIN} - {best.partner.mmsi}
+    one_said = (change is None) != (best.theirs is None)
+    unclear = one_said and (not untaken or bool(near))
     return Choice(best.fits, best.partner, best.theirs, tuple(sorted(near)), unclear)
 
 

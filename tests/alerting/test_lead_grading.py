@@ -48,10 +48,11 @@ def test_opposite_draughts_make_a_dark_meeting_a_warning_and_a_port_does_not() -
     ("facts", "level"),
     [
         ({"feasible_dwell_s": 7300, "draught_after_m_b": 7.0}, "warning"),
-        ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 7300}, "warning"),
-        ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 0}, "notice"),
+        ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 7300, "land_in_reach": False}, "warning"),
+        ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 7300, "land_in_reach": True}, "notice"),
+        ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 0, "land_in_reach": False}, "notice"),
     ],
-    ids=["a pair of which one said another draught", "alone and silent", "alone and in sight"],
+    ids=["a pair of which one said another draught", "alone and silent", "near a port", "alone and in sight"],
 )
 def test_another_draught_after_a_silence_at_sea_is_a_warning(facts: dict[str, float], level: str) -> None:
     """With a partner or without; a ship that was in sight all the time may have moved ballast."""
@@ -62,9 +63,23 @@ def test_another_draught_after_a_silence_at_sea_is_a_warning(facts: dict[str, fl
 def test_reachability_alone_is_a_notice_at_most() -> None:
     """That two ships can have been in one place proves little."""
     assert severity(incident(feasible_dwell_s=36_000, silence_likelihood=None)) == "notice"
-    unlikely = {"feasible_dwell_s": 36_000, "silence_likelihood": 0.96}
+    unlikely = {"feasible_dwell_s": 36_000, "silence_likelihood": 0.96, "fit_score": 0.5, "both_silent": False}
     assert severity(incident(**unlikely, share_received=0.7)) == "warning"
     assert severity(incident(**unlikely, share_received=0.2)) == "notice", "where little is received, silence is little"
+    assert severity(incident(**unlikely | {"both_silent": True}, share_received=0.7)) == "notice", "place not known"
+    assert severity(incident(**unlikely | {"fit_score": 0.3}, share_received=0.7)) == "notice", "course past the other"
+
+
+def test_what_was_withdrawn_may_stand_again() -> None:
+    """A later revision that is not withdrawn is told, though nothing else of it has changed."""
+    event = incident(feasible_dwell_s=7300, draughts_opposite=True)
+    first = assess(event, None, RULES)
+    gone = assess(replace(event, withdrawn_reason="another pair fits better"), None, RULES, first)
+    assert gone is not None and gone.state == "withdrawn"
+    again = assess(event, None, RULES, gone)
+    assert again is not None and (again.state, again.severity, again.revision) == ("closed", "warning", 3)
+    assert again.revision_reason == "stands again"
+    assert assess(event, None, RULES, again) is None
 
 
 def test_loitering_is_told_only_of_listed_ships_and_never_of_companions_in_name() -> None:
@@ -89,7 +104,9 @@ def test_a_lead_is_told_once_and_again_when_a_fact_changes() -> None:
     first = assess(incident(feasible_dwell_s=7300, silence_likelihood=None), None, RULES)
     assert first is not None and first.revision == 1 and first.severity == "notice"
     assert assess(incident(feasible_dwell_s=7300, silence_likelihood=None), None, RULES, first) is None
-    changed = incident(feasible_dwell_s=7300, silence_likelihood=0.97, share_received=0.8)
+    changed = incident(
+        feasible_dwell_s=7300, silence_likelihood=0.97, share_received=0.8, both_silent=False, fit_score=0.5
+    )
     second = assess(changed, None, RULES, first)
     assert second is not None and second.severity == "warning"
     assert "silence likelihood is now 0.97" in second.revision_reason

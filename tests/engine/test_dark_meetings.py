@@ -173,6 +173,14 @@ def test_where_two_fit_alike_no_name_is_guessed() -> None:
     assert lead.start_us <= START_US + 4 * HOUR_US and (lead.end_us or 0) >= START_US + 7 * HOUR_US
 
 
+@pytest.mark.parametrize(("shore_m", "near"), [(15_000.0, True), (200_000.0, False)])
+def test_a_silence_in_which_a_port_was_near_enough_says_so(shore_m: float, near: bool) -> None:
+    """Eight hours silent and another draught: fifteen kilometres off a coast she may have been in port."""
+    world = dark_world(silent={HOST: ((1.5, 9.5),), GUEST: ((0.0, 12.0),)}, draughts=BOTH)
+    (lead,) = standing(find(world, Water(shore_m=shore_m)))
+    assert lead.mmsis == (HOST,) and lead.fact("land_in_reach") is near
+
+
 def test_opposite_draughts_settle_between_two_that_fit() -> None:
     """The same with a host that is lighter afterwards: she is the partner, the other tanker is not."""
     world = with_third(dark_world(draughts=BOTH), THIRD, (29.02, 123.51))
