@@ -88,6 +88,14 @@ class Revisions(Sequence[Rendezvous]):
     def __iter__(self) -> Iterator[Rendezvous]:
         return iter(self._objects())
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Revisions | tuple | list) and self._objects() == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Revisions({self._objects()!r})"
+
     def _objects(self) -> list[Rendezvous]:
         if self._made is None:
             self._made = _rendezvous(self, self._told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,6 +49,8 @@ def test_columns_say_what_the_objects_say(scene) -> None:
         (one.mmsi_a, one.mmsi_b, one.start_us, one.end_us, one.phase) for one in told
     ]
     assert told[0] == told[:1][0]
+    assert told == tuple(told) and told != tuple(told)[1:]
+    assert pickle.loads(pickle.dumps(told)) == told
 
 
 @settings(max_examples=200, deadline=None)
