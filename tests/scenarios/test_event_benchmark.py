@@ -23,6 +23,7 @@ US = 1_000_000
 HOUR_US = 3600 * US
 FLOOR_SEEDS = (7, 8)
 FLOOR_WORLDS = ("dateline", "polar", "faults")
+DARK_SEEDS = (7, 8, 9, 10)
 
 
 @cache
@@ -164,3 +165,15 @@ def test_floors_on_a_fixed_set() -> None:
         assert theirs.recall("observed") < ours.recall("observed")
         assert theirs.recall("inferred") < ours.recall("inferred")
     assert scores["rules of skylight"].splits + scores["rules of starboard"].splits > 2 * ours.splits
+
+
+@pytest.mark.slow
+def test_floors_of_meetings_in_the_dark() -> None:
+    """Warnings find most of the dark meetings that leave a trace, and few of them are of nothing."""
+    ours = Score()
+    for seed in DARK_SEEDS:
+        for world in worlds(seed, ["dark"]):
+            score(METHODS[0].finds(world), world.together, ours)
+    assert ours.units["dark:traced"] >= 15
+    assert ours.recall("dark:traced") >= 0.7  # 22 of 30 on these, fewer than on most seeds
+    assert ours.dark_precision >= 0.85
