@@ -78,7 +78,7 @@ def learn(known: Particulars, said: Said, statics: StaticReports) -> tuple[Parti
         "draught_m": np.concatenate((newest.draught_m, np.round(statics.draught_m.astype(np.float64), 1))),
     }  # fmt: skip
     fresh = np.arange(len(rows["mmsi"])) >= old
-    order = np.lexsort((np.arange(len(fresh)), rows["time_us"], fresh, rows["mmsi"]))
+    order = np.argsort(rows["mmsi"], kind="stable")  # of each ship what was known comes first, then what she says
     rows = {name: column[order] for name, column in rows.items()}
     fresh = fresh[order]
     mmsi, time_us = rows["mmsi"], rows["time_us"]
@@ -113,7 +113,7 @@ def learn(known: Particulars, said: Said, statics: StaticReports) -> tuple[Parti
     )  # fmt: skip
     if len(added):
         known = Particulars.concat((known, added))
-        known = known.take(np.lexsort((known.time_us, known.mmsi)))
+        known = known.take(np.argsort(known.mmsi, kind="stable"))  # of each ship the added rows are the later ones
     return known, _last_said(said, statics)
 
 
