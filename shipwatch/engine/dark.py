@@ -28,6 +28,8 @@ MET_LONGER_US = 6 * 3600 * US
 """Meetings seen may be kept so much longer than anything asks for them."""
 CLEAR_FIT = 0.6
 """Where one draught changed and the other is not known to have, a partner is named only if it fits as well as this."""
+OPPOSITE_FIT = 0.3
+"""Where both changed against one another; two ships that fit worse have each had a partner of their own."""
 REPLACES = 0.15
 """What was told stays unless another pair fits better by so much."""
 
@@ -182,7 +184,7 @@ class DarkRoom:
                 where = placed(evidence, row, partner)
                 fits = round(fit(evidence, row, where, change, theirs, now_us), 2)
                 view = View(fits, where, theirs, bool(opposite(change, theirs)))
-                clear = CLEAR_FIT if (change is None) != (theirs is None) else 0.0
+                clear = CLEAR_FIT if (change is None) != (theirs is None) else OPPOSITE_FIT if view.opposite else 0.0
                 rivals = self._rivals((mmsi, where.mmsi), view, change)
                 if fits >= clear and not rivals:
                     fitting.append(view)
