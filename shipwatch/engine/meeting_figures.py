@@ -162,9 +162,14 @@ def figure_out(
             if not math.isnan(turn):
                 values[known] = turn
                 known += 1
+        # A ship that sends no heading has one, from her course, only while she is under way: in most of what is told of
+        # here she is not, and how she came up says nothing of how she lay.
+        enough = known > 0 and 2 * known >= number
         if known == 0:
             continue
-        out.angle_deg = median(values, known)
+        angle_deg = median(values, known)
+        if enough:
+            out.angle_deg = angle_deg
         at_us = told[row].published_us
         both = find_size(sizes, said_us, meeting.mmsi_a, at_us, rule.forget_us, size, 0)
         both = find_size(sizes, said_us, meeting.mmsi_b, at_us, rule.forget_us, size, 4) and both
@@ -190,9 +195,13 @@ def figure_out(
                 known += 1
                 if is_beside:
                     beside += 1
-        out.gap_m = median(values, known)
         # Alongside for a quarter of an hour is alongside, however long the approach was; in short meetings half is.
-        out.beside = 1 if beside * meeting.sample_step_us >= rule.alongside_us or beside >= 0.5 * known else 0
+        if beside * meeting.sample_step_us >= rule.alongside_us:
+            out.beside = 1
+        elif enough:
+            out.beside = 1 if beside >= 0.5 * known else 0
+        if out.beside >= 0:
+            out.gap_m, out.angle_deg = median(values, known), angle_deg
     return found
 
 

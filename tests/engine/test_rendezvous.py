@@ -165,6 +165,20 @@ def test_alongside_needs_parallel_hulls_beside_each_other(scene, each) -> None:
             assert found.heading_difference_deg == 0
 
 
+@pytest.mark.parametrize(("known_s", "known"), [(1800, False), (3 * HOUR, True)])
+def test_hulls_measured_in_the_lesser_part_are_not_measured(scene, each, known_s: int, known: bool) -> None:
+    """A ship with a heading only while she comes up, from her course: how she lay is not known, and is not said."""
+    seconds = each(60, 0, 4 * HOUR)
+    made = (
+        scene().ship(1002, seconds, 0, 0, heading=50.0).size(1001, 0, 100, 100, 16, 16).size(1002, 0, 100, 100, 16, 16)
+    )
+    made.ship(1001, [t for t in seconds if t < known_s], 0, 250, heading=90.0)
+    made.ship(1001, [t for t in seconds if t >= known_s], 0, 40)
+    (found,) = made.meetings()
+    assert (found.alongside, found.heading_difference_deg) == ((False, 40) if known else (None, None))
+    assert (found.hull_gap_m is not None) is known
+
+
 def test_revisions_keep_the_id_and_grow(scene, each) -> None:
     """A meeting is told when it forms, once it has lasted as long again, and at its end; id and start never change."""
     made = scene().ship(1001, each(180, 0, 6 * HOUR), 0, 0).ship(1002, each(180, 0, 6 * HOUR), 0, approach, sog=2)
