@@ -45,7 +45,7 @@ class Runs:
 
     heard: Array = field(default_factory=lambda: np.zeros(0, HEARD))
     past: Array = field(default_factory=lambda: np.zeros(0, PAST))
-    slots: Array = field(default_factory=lambda: np.empty(0, np.int32))
+    slots: Array = field(default_factory=lambda: np.empty(0, np.int32), compare=False)
 
     def __len__(self) -> int:
         return len(self.heard)

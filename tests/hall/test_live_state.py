@@ -48,7 +48,8 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray):
         return bool(one.dtype == other.dtype and one.tobytes() == other.tobytes())
     if hasattr(one, "__dataclass_fields__"):
-        return all(same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+        # What is no part of the value (a table that is made anew from the rest) is not saved either.
+        return all(same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one) if f.compare)
     if isinstance(one, dict):
         return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
     if isinstance(one, (tuple, list)):
