@@ -39,6 +39,8 @@ CUT_OFF = "refused:truncated_input"
 _PIECE = 256 << 10
 _GZIP_BITS = 31  # a gzip header and trailer round the deflated data
 _DAMAGE = (EOFError, OSError, *_INFLATE_ERRORS, zstandard.ZstdError, zipfile.BadZipFile)
+# The library's word for a version, a method of compression or a password that it cannot handle is a RuntimeError.
+_BAD_ZIP = (*_DAMAGE, RuntimeError)
 
 
 class ByteStream:
@@ -165,7 +167,7 @@ def _zip_members(source: IO[bytes], place: str, stack: ExitStack, depth: int) ->
     try:
         archive = stack.enter_context(zipfile.ZipFile(source))
         members = [m for m in archive.infolist() if not m.is_dir() and not _litter(m.filename)]
-    except _DAMAGE as error:
+    except _BAD_ZIP as error:
         raise UnreadableInput(place, f"zip cannot be read ({error})") from None
     if any(member.filename == "[Content_Types].xml" for member in members):
         raise UnreadableInput(place, "an Office document; save the table as CSV")
@@ -175,7 +177,7 @@ def _zip_members(source: IO[bytes], place: str, stack: ExitStack, depth: int) ->
             raise UnreadableInput(name, "this zip member is encrypted")
         try:
             opened = archive.open(member)
-        except (*_DAMAGE, NotImplementedError) as error:
+        except _BAD_ZIP as error:
             raise UnreadableInput(name, f"zip member cannot be read ({error})") from None
         with opened:
             yield from _unpacked(opened, name, stack, depth + 1, "zip", member.filename)

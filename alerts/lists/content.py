@@ -26,6 +26,8 @@ _CHUNK = 2**18
 _GZIP, _ZSTANDARD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 # What zip-based office files hold besides their own parts; with it, the archive is one document.
 _OFFICE_PART = "[Content_Types].xml"
+# The library's word for a version, a method of compression or a password that it cannot handle is a RuntimeError.
+_BAD_ZIP = (zipfile.BadZipFile, RuntimeError)
 
 
 class _Readable(Protocol):
@@ -152,10 +154,8 @@ def decompressed(opened: Callable[[], BinaryIO], name: str, limit: int = MAX_CON
                 if taken > limit:
                     raise ListError(f"{name}: expands beyond {limit} bytes")
                 yield piece
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, zstandard.ZstdError, RuntimeError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError, *_BAD_ZIP) as error:
         raise ListError(f"{name}: compressed data is broken or ends early ({error})") from error
-    except NotImplementedError as error:
-        raise ListError(f"{name}: is compressed in a way not known here ({error})") from error
     except OSError as error:
         raise ListError(f"{name}: cannot be read ({error.strerror or error})") from error
 
@@ -212,7 +212,7 @@ def _holds_several(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, NotImplementedError):
+    except _BAD_ZIP:
         return False
     return len(names) > 1 and _OFFICE_PART not in names
 
@@ -231,7 +231,7 @@ def _unpacked(content: bytes, name: str) -> dict[str, bytes]:
                     raise ListError(f"{name}: expands beyond {MAX_CONTENT_BYTES} bytes")
                 # Only the last part of the name: an archive's folders say nothing about a list.
                 found[info.filename.replace("\\", "/").rsplit("/", 1)[-1]] = archive.read(info)
-    except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+    except (EOFError, zlib.error, *_BAD_ZIP) as error:
         raise ListError(f"{name}: compressed data is broken or ends early ({error})") from error
     return found
 

@@ -207,6 +207,19 @@ def test_bombs_and_broken_archives_are_refused(pack: object) -> None:
         decompress_bounded(packed[: len(packed) // 2], "x")
 
 
+@pytest.mark.parametrize(("place", "local"), [(6, None), (10, 8)])
+def test_an_archive_of_an_unknown_kind_is_refused(tmp_path: Path, place: int, local: int | None) -> None:
+    """A version or a method of compression that is not known here is the archive's fault, told as any other damage."""
+    raw = bytearray(zipped(("list.csv", b"entry,name\n")))
+    raw[raw.rfind(b"PK\x01\x02") + place] = 99
+    if local is not None:
+        raw[local] = 99
+    file = written(tmp_path, bytes(raw), "list.zip")
+    for kind in ("table", "ofac", "australia"):
+        with pytest.raises(ListError, match=r"list.zip: .*(9\.9|not supported)"):
+            read_list(kind, file)
+
+
 def test_an_archive_of_two_files_is_no_list() -> None:
     """Which of two files is the list is not guessed."""
     with pytest.raises(ListError, match="holds 2 files"):

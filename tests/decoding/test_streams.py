@@ -63,6 +63,21 @@ def test_zip_members_one_after_another(tmp_path):
         assert [stream.place.removeprefix(str(file)) for stream in streams] == [":day/a.csv", ":day/b.csv.gz"]
 
 
+@pytest.mark.parametrize(("place", "local"), [(6, None), (10, 8)])
+def test_a_zip_of_an_unknown_kind_is_refused(tmp_path, place, local):
+    """A version or a method of compression that is not known here is an unreadable input, not a crash."""
+    file = tmp_path / "new.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.csv", "one\n")
+    raw = bytearray(file.read_bytes())
+    raw[raw.rfind(b"PK\x01\x02") + place] = 99
+    if local is not None:
+        raw[local] = 99
+    file.write_bytes(raw)
+    with pytest.raises(UnreadableInput, match="cannot be read"), open_streams(file) as streams:
+        list(streams)
+
+
 @pytest.mark.parametrize("packing", ["gzip", "zstd", "bzip2"])
 def test_a_file_cut_short_is_read_as_far_as_it_goes(tmp_path, packing):
     """The whole lines before the cut come out, the unfinished one is counted, the problem is said."""

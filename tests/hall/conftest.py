@@ -14,10 +14,19 @@ from pathlib import Path
 
 import pytest
 
+from alerts.designations import DesignationSet
 from alerts.incident import Alert, Incident, Match, PairInterval, Party, Reason
+from alerts.rules import load_rules
+from decoders.reports import Batch
+from geofences.zones import ZoneSet
 from shipwatch.engine.detections import Gap, Interval, Kind, Lead, Rendezvous
+from shipwatch.engine.rules import EngineRules
 from shipwatch.feeds.feed import Feed
 from shipwatch.feeds.intake import Intake
+from shipwatch.pipeline import Pipeline
+from shipwatch.places import WatchedPlaces
+from shipwatch.player import encoded, play
+from shipwatch.simulator.random_worlds import random_world
 
 START_US = 1_741_939_200_000_000  # 2025-03-14T08:00:00Z
 MINUTE_US = 60_000_000
@@ -168,3 +177,20 @@ def started() -> Iterator[Callable[..., Intake]]:
     yield start
     for feed in feeds:
         feed.stop()
+
+
+@pytest.fixture(scope="module")
+def flow() -> Pipeline:
+    """A pipeline that watches all water and has no lists."""
+    zones = ZoneSet.shipped().everywhere()
+    return Pipeline(EngineRules(gap_report_s=7200.0), zones, DesignationSet(), load_rules(), WatchedPlaces(zones))
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a day of a random world as a receiver's log: gaps, meetings, doubled and impossible reports."""
+    world = random_world(11, ships=12, hours=12.0, spread_m=8_000.0, meetings=4, slowest_s=240.0)
+    path = tmp_path_factory.mktemp("log") / "ais.nmea"
+    with path.open("wb") as file:
+        play(encoded([Batch(world.positions, world.statics)]), file.write, speed=0)
+    return path

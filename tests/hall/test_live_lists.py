@@ -12,14 +12,9 @@ from pathlib import Path
 import pytest
 
 from alerts.alert_json import alert_to_json
-from alerts.designations import DesignationSet
 from alerts.flags import flag_of_mmsi
 from alerts.incident import Alert
 from alerts.lists.store import ListStore
-from alerts.rules import load_rules
-from decoders.reports import Batch
-from geofences.zones import ZoneSet
-from shipwatch.engine.rules import EngineRules
 from shipwatch.feeds.tail import TailFeed
 from shipwatch.journal import Journal, read_journal
 from shipwatch.ledger import Ledger
@@ -28,31 +23,11 @@ from shipwatch.live_clock import WallClock
 from shipwatch.live_lists import FEED, ListsAsked, LiveLists, is_mark, split_at_marks
 from shipwatch.live_settings import LiveSettings
 from shipwatch.pipeline import Pipeline
-from shipwatch.places import WatchedPlaces
-from shipwatch.player import encoded, play
-from shipwatch.simulator.random_worlds import random_world
 
 pytestmark = pytest.mark.slow
 
 QUICK = LiveSettings(round_s=0.02, checkpoint_s=0.05, sync_s=0.05, retry_s=0.1, lists_s=0.01)
 HEAD = "entry,name,kind,flag\n"
-
-
-@pytest.fixture(scope="module")
-def flow() -> Pipeline:
-    """A pipeline that watches all water and has no lists yet."""
-    zones = ZoneSet.shipped().everywhere()
-    return Pipeline(EngineRules(gap_report_s=7200.0), zones, DesignationSet(), load_rules(), WatchedPlaces(zones))
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Half a day of a random world as a receiver's log."""
-    world = random_world(11, ships=12, hours=12.0, spread_m=8_000.0, meetings=4, slowest_s=240.0)
-    path = tmp_path_factory.mktemp("log") / "ais.nmea"
-    with path.open("wb") as file:
-        play(encoded([Batch(world.positions, world.statics)]), file.write, speed=0)
-    return path.read_bytes()
 
 
 class Station:
@@ -112,10 +87,10 @@ def worked_off(count: int) -> Callable[[LiveService], bool]:
 
 
 def test_a_list_imported_meanwhile_is_asked_and_the_journal_gives_the_same_again(
-    flow: Pipeline, log: bytes, tmp_path: Path
+    flow: Pipeline, log: Path, tmp_path: Path
 ) -> None:
     """No match before the import, matches after it; the journal alone, with one more list since, tells the same."""
-    lines = log.splitlines(keepends=True)
+    lines = log.read_bytes().splitlines(keepends=True)
     half = len(lines) * 3 // 5
     station = Station(tmp_path / "station", flow, tmp_path / "lists")
     station.log.write_bytes(b"".join(lines[:half]))
@@ -160,9 +135,9 @@ def test_a_list_imported_meanwhile_is_asked_and_the_journal_gives_the_same_again
     assert heard.health()["lists"].keys() == {"invented", "more"}, "the newest is asked from the next line on"
 
 
-def test_a_damaged_folder_of_lists_stops_nothing(flow: Pipeline, log: bytes, tmp_path: Path) -> None:
+def test_a_damaged_folder_of_lists_stops_nothing(flow: Pipeline, log: Path, tmp_path: Path) -> None:
     """The lists asked so far stay, and health says why."""
-    lines = log.splitlines(keepends=True)[:2000]
+    lines = log.read_bytes().splitlines(keepends=True)[:2000]
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "broken.json").write_text("{")
     station = Station(tmp_path / "station", flow, tmp_path / "lists")
