@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.reports import Columns, StaticReports
+from shipwatch.engine.rows_of_ship import among
 
 Array = NDArray[Any]
 
@@ -64,9 +65,8 @@ def learn(known: Particulars, said: Said, statics: StaticReports) -> tuple[Parti
         length = statics.to_bow_m.astype(np.float64) + statics.to_stern_m
         beam = statics.to_port_m.astype(np.float64) + statics.to_starboard_m
         sized = (length > 0) & (beam > 0)
-    touched = np.unique(statics.mmsi.astype(np.int64))
     newest = known.take(np.append(known.mmsi[1:] != known.mmsi[:-1], True)) if len(known) else known
-    newest = newest.take(np.isin(newest.mmsi, touched))
+    newest = newest.take(among(newest.mmsi, np.sort(statics.mmsi)))
     old = len(newest)
     rows = {
         "mmsi": np.concatenate((newest.mmsi, statics.mmsi)),
@@ -138,7 +138,8 @@ def forget(known: Particulars, said: Said, since_us: int, forget_us: int) -> tup
         return known, said
     replaced = np.zeros(len(known), bool)
     replaced[:-1] = (known.mmsi[1:] == known.mmsi[:-1]) & (known.time_us[1:] <= since_us)
-    return known.take(~replaced & (known.time_us > forget_us)), said.take(said.time_us > forget_us)
+    kept, lately = ~replaced & (known.time_us > forget_us), said.time_us > forget_us
+    return known if kept.all() else known.take(kept), said if lately.all() else said.take(lately)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,9 @@ def forget(hulls: Hulls, upto_us: int, rules: EngineRules) -> Hulls:
     sizes = hulls.sizes
     if not len(sizes):
         return hulls
-    newest = np.append(sizes.mmsi[1:] != sizes.mmsi[:-1], True)
-    return Hulls(sizes.take(newest & (sizes.said_us >= upto_us - int(rules.forget_s * US))))
+    kept = np.append(sizes.mmsi[1:] != sizes.mmsi[:-1], True)
+    kept &= sizes.said_us >= upto_us - int(rules.forget_s * US)
+    return hulls if kept.all() else Hulls(sizes.take(kept))
 
 
 def size_records(hulls: Hulls) -> tuple[Records, Array]:

@@ -23,6 +23,7 @@ from shipwatch.engine.motion import KN, US, ceil_minute, distance_between_m, dis
 from shipwatch.engine.reception import DECAY_S, SILENCE_S, Reception, SilenceIndex, first_track
 from shipwatch.engine.reception_likelihood import Silence, judge
 from shipwatch.engine.reception_rows import MOST_TOP_KN
+from shipwatch.engine.rows_of_ship import distinct
 from shipwatch.engine.rules import EngineRules
 
 Array = NDArray[Any]
@@ -46,12 +47,23 @@ class SilentShips:
         self.since_us, self.upto_us = -(2**62) if before_us is None else before_us, upto_us
 
     @cached_property
+    def _rows(self) -> tuple[Array, Array]:
+        """Silences that ended in this step or later, and ships (rows of ``runs``) that may be silent still."""
+        rows, lasting_us = self.index.rows, round(SILENCE_S * US)
+        over = np.flatnonzero((rows.t1_us > self.since_us) & (rows.t1_us - rows.t0_us >= lasting_us))
+        heard_us = self.reception.runs.heard["t1_us"]
+        return over, np.flatnonzero(heard_us <= ceil_minute(self.upto_us) - lasting_us)
+
+    @property
+    def nobody(self) -> bool:
+        """Whether there is none at all."""
+        return not any(map(len, self._rows))
+
+    @cached_property
     def _table(self) -> tuple[Array, Array, Array, Array]:
         """Lengths in ascending order, and whose, since when and where (latitude and longitude) they are silent."""
         runs, rows, known = self.reception.runs.heard, self.index.rows, self.particulars
-        lasting_us = round(SILENCE_S * US)
-        over = np.flatnonzero((rows.t1_us > self.since_us) & (rows.t1_us - rows.t0_us >= lasting_us))
-        still = np.flatnonzero(runs["t1_us"] <= ceil_minute(self.upto_us) - lasting_us)
+        over, still = self._rows
         mmsi = np.concatenate((rows.mmsi[over], runs["mmsi"][still]))
         off_us = np.concatenate((rows.t0_us[over], runs["t1_us"][still]))
         place = np.stack((np.concatenate((rows.lat0_deg[over], runs["lat1_deg"][still])),
@@ -100,11 +112,11 @@ def arrivals(silent: SilentShips, fresh: Array) -> list[tuple[int, int]]:
     every ship is new.
     """
     known, runs = silent.particulars, silent.reception.runs
-    if not len(known):
+    if not len(known) or silent.nobody:
         return []
     late = np.flatnonzero((known.time_us > silent.since_us) & (known.length_m > 0))
     if len(late):
-        fresh = np.union1d(fresh, silent.reception.rows_of(known.mmsi[late]))
+        fresh = distinct(np.concatenate((fresh, silent.reception.rows_of(known.mmsi[late]))))
     ships = runs.heard["mmsi"][fresh]
     # Where each first said its size: once said, it is carried on.
     place, last = np.searchsorted(known.mmsi, ships), np.searchsorted(known.mmsi, ships, "right")

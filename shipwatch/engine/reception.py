@@ -20,7 +20,7 @@ from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import OBSERVED, Legs
 from shipwatch.engine.motion import KN, US, wrap_deg
 from shipwatch.engine.reception_rows import HOLE, STAY, Holes, Runs, Silences, Stays, top_speed_kn
-from shipwatch.engine.rows_of_ship import RowsOfShip
+from shipwatch.engine.rows_of_ship import RowsOfShip, among, distinct
 from shipwatch.engine.rules import EngineRules
 
 Array = NDArray[Any]
@@ -105,7 +105,7 @@ class Reception:
 
     def rows_of(self, mmsis: Array) -> Array:
         """Rows of ``runs`` of these ships, in no order; of those that were never heard none."""
-        return np.flatnonzero(np.isin(self.runs.heard["mmsi"], mmsis))
+        return np.flatnonzero(among(self.runs.heard["mmsi"], np.sort(mmsis)))
 
 
 def take_in(
@@ -156,7 +156,7 @@ def _listened(
     )  # fmt: skip
     return (
         Runs(heard[:known], past[:known], slots), Stays.of_records(stays[:stayed]), Holes.of_records(holes[:silent]),
-        np.unique(fresh[:new]),
+        distinct(fresh[:new]),
     )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def _silences(legs: Legs, holes: Holes) -> Silences:
     n = len(legs)
     own = {name: np.full(n, np.nan) for name in ("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s", "ran_s")}
     class_b = np.zeros(n, np.int64)
-    ends = np.flatnonzero(np.isin(holes.mmsi, legs.mmsi))
+    ends = np.flatnonzero(among(holes.mmsi, np.sort(legs.mmsi)))
     keys = zip(holes.mmsi[ends].tolist(), holes.t0_us[ends].tolist(), holes.t1_us[ends].tolist(), strict=True)
     row_of = dict(zip(keys, ends.tolist(), strict=True))
     asked = zip(legs.mmsi.tolist(), legs.t0_us.tolist(), legs.t1_us.tolist(), strict=True)

@@ -11,12 +11,21 @@ from decoders.kernel_cache import inlined
 
 Array = NDArray[Any]
 
+LINE = 64
+"""Bytes that a processor fetches from memory at once."""
+
+
+@inlined
+def slot_of(slots: Array, mmsi: int) -> int:
+    """Where in the hash table a look for that ship begins."""
+    return (((mmsi * 2654435761) & 0xFFFFFFFF) >> 7) & (len(slots) - 1)
+
 
 @inlined
 def place_of(slots: Array, ships: Array, mmsi: int) -> int:
     """The place of that ship in the hash table, or the free one (-1) where it belongs."""
     mask = len(slots) - 1
-    at = (((mmsi * 2654435761) & 0xFFFFFFFF) >> 7) & mask
+    at = slot_of(slots, mmsi)
     while slots[at] >= 0 and ships[slots[at]].mmsi != mmsi:
         at = (at + 1) & mask
     return at
@@ -44,7 +53,11 @@ def sized(records: Array, size: int) -> Array:
 
 
 def roomy(records: Array) -> Array:
-    """A copy with room for some more."""
-    made = np.empty(len(records) + len(records) // 8 + 64, records.dtype)
-    made[: len(records)] = records
-    return made
+    """A copy with room for some more, aligned to what a processor fetches at once."""
+    room, size = len(records) // 8 + 64, records.dtype.itemsize
+    taken = np.empty((len(records) + room) * size + LINE, np.uint8)
+    begin = -taken.ctypes.data % LINE
+    taken = taken[begin : begin + (len(records) + room) * size]
+    taken[: len(records) * size] = np.ascontiguousarray(records).view(np.uint8)
+    taken[len(records) * size :] = 0
+    return taken.view(records.dtype)
