@@ -27,6 +27,7 @@ except ImportError:
     _INFLATE_ERRORS = (zlib.error,)
 
 from decoders.errors import UnreadableInput
+from decoders.zip_members import open_member
 from decoders.zstd_frames import FrameFollower
 
 BLOCK_BYTES = 4 << 20
@@ -176,7 +177,7 @@ def _zip_members(source: IO[bytes], place: str, stack: ExitStack, depth: int) ->
         if member.flag_bits & 1:
             raise UnreadableInput(name, "this zip member is encrypted")
         try:
-            opened = archive.open(member)
+            opened = open_member(archive, member)
         except _BAD_ZIP as error:
             raise UnreadableInput(name, f"zip member cannot be read ({error})") from None
         with opened:

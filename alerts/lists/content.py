@@ -28,6 +28,8 @@ _GZIP, _ZSTANDARD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 _OFFICE_PART = "[Content_Types].xml"
 # The library's word for a version, a method of compression or a password that it cannot handle is a RuntimeError.
 _BAD_ZIP = (zipfile.BadZipFile, RuntimeError)
+# Of the other methods zipfile unpacks as much at once as a few bytes stand for: 2 kB of bzip2 are gigabytes.
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class _Readable(Protocol):
@@ -165,6 +167,16 @@ def members(content: bytes, name: str) -> dict[str, bytes]:
     return _unpacked(content, name)
 
 
+def member_pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+    """One file of a zip piece by piece, at most as many bytes as its directory states; :class:`ListError` where its
+    method of compression cannot be unpacked in pieces.
+    """
+    if info.compress_type not in _ZIP_METHODS:
+        raise ListError(f"{name}: {info.filename[:80]!r} is not packed with deflate, as every publisher's zip is")
+    with archive.open(info) as member:
+        yield from _taken(member)
+
+
 def is_archive(content: bytes) -> bool:
     """Whether these bytes are a zip archive."""
     return content.startswith(_ZIP)
@@ -184,8 +196,7 @@ def _plain(file: BinaryIO, begins: bytes, name: str) -> Iterator[bytes]:
                 return
             if len(found) != 1:
                 raise ListError(f"{name}: holds {len(found)} files, not one list")
-            with archive.open(found[0]) as member:
-                yield from _taken(member)
+            yield from member_pieces(archive, found[0], name)
     else:
         yield from _taken(file)
 
@@ -230,7 +241,8 @@ def _unpacked(content: bytes, name: str) -> dict[str, bytes]:
                 if left < 0:
                     raise ListError(f"{name}: expands beyond {MAX_CONTENT_BYTES} bytes")
                 # Only the last part of the name: an archive's folders say nothing about a list.
-                found[info.filename.replace("\\", "/").rsplit("/", 1)[-1]] = archive.read(info)
+                last = info.filename.replace("\\", "/").rsplit("/", 1)[-1]
+                found[last] = b"".join(member_pieces(archive, info, name))
     except (EOFError, zlib.error, *_BAD_ZIP) as error:
         raise ListError(f"{name}: compressed data is broken or ends early ({error})") from error
     return found

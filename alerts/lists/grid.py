@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from alerts.errors import ListError
-from alerts.lists.content import Content, decode_text, is_archive
+from alerts.lists.content import Content, decode_text, is_archive, member_pieces
 from alerts.lists.fields import said
 
 MAX_ROWS = 3_000_000
@@ -124,7 +124,7 @@ def _lines(content: Content, head: str, delimiter: str | None) -> Iterator[Row]:
 
 
 def _sheets(raw: bytes, name: str) -> Iterator[Row]:
-    _check_parts(raw, name)
+    checked = _checked_parts(raw, name)
     # Half a second of modules: only whoever reads a workbook waits for them.
     import openpyxl  # noqa: PLC0415
 
@@ -133,7 +133,7 @@ def _sheets(raw: bytes, name: str) -> Iterator[Row]:
             # About print areas and styles, which say nothing of the list.
             warnings.simplefilter("ignore")
             # read_only takes row by row, and keeps the rows that hold a formula's error.
-            book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+            book = openpyxl.load_workbook(checked, read_only=True, data_only=True, keep_links=False)
             if len(book.worksheets) > MAX_SHEETS:
                 raise ListError(f"{name}: {len(book.worksheets)} sheets are more than {MAX_SHEETS}")
             for sheet in book.worksheets:
@@ -154,24 +154,28 @@ def _sheets(raw: bytes, name: str) -> Iterator[Row]:
         raise ListError(f"{name}: cannot be read as a workbook ({type(error).__name__}: {error})") from error
 
 
-def _check_parts(raw: bytes, name: str) -> None:
+def _checked_parts(raw: bytes, name: str) -> io.BytesIO:
+    """The workbook with its parts unpacked: whoever reads it has nothing to unpack that could lie about its size."""
+    made = io.BytesIO()
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as plain:
             infos = archive.infolist()
             size = sum(info.file_size for info in infos)
             if size > MAX_XLSX_BYTES or len(infos) > 2000:
                 raise ListError(f"{name}: its {len(infos)} parts expand to {size} bytes, more than {MAX_XLSX_BYTES}")
             for info in infos:
                 # No more than stated is ever taken out of a part, so the sum above holds.
-                part = archive.read(info)
-                plain = part.replace(b"\x00", b"")
-                if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+                part = b"".join(member_pieces(archive, info, name))
+                if any(mark in part.replace(b"\x00", b"") for mark in (b"<!DOCTYPE", b"<!ENTITY")):
                     raise ListError(f"{name}: {info.filename} holds a document type or entity declaration: refused")
+                plain.writestr(zipfile.ZipInfo(info.filename), part)
     except ListError:
         raise
     # A broken archive shows itself as any of six errors without a common root.
     except Exception as error:
         raise ListError(f"{name}: is a broken workbook ({error})") from error
+    made.seek(0)
+    return made
 
 
 def _cell(value: object) -> str:

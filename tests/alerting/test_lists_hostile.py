@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +175,44 @@ def test_archives_that_expand_are_refused(
     monkeypatch.setattr(list_content.decompressed, "__defaults__", (500_000,))
     with pytest.raises(ListError, match="expands beyond 500000 bytes"):
         read_list(kind, list_file(bomb))
+
+
+@pytest.mark.parametrize("names", [("list.csv",), ("SDN.CSV", "ALT.CSV"), ("[Content_Types].xml", "xl/workbook.xml")])
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_cannot_be_unpacked_in_pieces_is_refused(
+    names: tuple[str, ...], method: int, list_file: Write
+) -> None:
+    """A few bytes of bzip2 in a zip stand for gigabytes, which zipfile would hold all at once: nothing is unpacked."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        for name in names:
+            archive.writestr(name, b"\0" * 30_000_000)
+    path = list_file(made.getvalue())
+    tracemalloc.start()
+    try:
+        with pytest.raises(ListError, match="not packed with deflate"):
+            read_list("ofac" if len(names) > 1 and names[0] == "SDN.CSV" else "eu_vessels", path)
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("names", [("SDN.CSV", "ALT.CSV"), ("[Content_Types].xml", "xl/workbook.xml")])
+def test_a_part_that_lies_about_its_size_takes_no_memory(names: tuple[str, ...], list_file: Write) -> None:
+    """A directory that says 100 bytes where 60 MB are packed: no more than it says is unpacked."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, b"\0" * 60_000_000)
+            archive.filelist[-1].file_size = 100
+    path = list_file(made.getvalue())
+    tracemalloc.start()
+    try:
+        with pytest.raises(ListError, match="broken"):
+            read_list("ofac" if names[0] == "SDN.CSV" else "eu_vessels", path)
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_too_many_lines_are_not_read(layouts: Any, list_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:

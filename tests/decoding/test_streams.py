@@ -158,16 +158,61 @@ def test_blocks_hold_whole_lines_wherever_they_are_cut(lines, ended, block_bytes
     assert all(block.endswith(b"\n") for _, block in got[:-1])
 
 
-def test_a_bomb_is_unpacked_in_pieces(tmp_path):
-    """A gzip of very many zero bytes costs time, not memory: no more than a few blocks at once."""
+@pytest.mark.parametrize("packing", ["gzip", "bzip2", "zstd", "zip", "zip of bzip2", "zip of lzma"])
+def test_a_bomb_is_unpacked_in_pieces(tmp_path, packing):
+    """Very many zero bytes cost time, not memory: no more than a few blocks at once."""
     import tracemalloc
 
-    file = tmp_path / "bomb.gz"
-    with gzip.open(file, "wb") as packed:
-        for _ in range(64):
-            packed.write(bytes(1 << 20))
+    file = tmp_path / "bomb"
+    zeros = bytes(64 << 20)
+    if packing.startswith("zip"):
+        method = {"zip of bzip2": zipfile.ZIP_BZIP2, "zip of lzma": zipfile.ZIP_LZMA}.get(packing, zipfile.ZIP_DEFLATED)
+        with zipfile.ZipFile(file, "w", method) as archive:
+            archive.writestr("a.csv", zeros)
+    else:
+        pack = {"gzip": gzip.compress, "bzip2": bz2.compress, "zstd": zstandard.compress}[packing]
+        file.write_bytes(pack(zeros))
+    del zeros
     tracemalloc.start()
     data, (blocks,) = whole(file)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert data == b"" and blocks.lines == {"refused:line_too_long": 1} and peak < 16 << 20
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_of_rarer_methods(tmp_path, method):
+    """They come out as they went in; one that is damaged, or is not of its stated size, is read up to there."""
+    lines = b"".join(b"%d,%d\n" % (number, number * number) for number in range(100_000))
+    file = tmp_path / "rare.zip"
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("a.csv", lines)
+        archive.writestr("empty.csv", b"")
+        archive.writestr("b.csv", b"one\n")
+    data, blocks = whole(file)
+    assert data == lines + b"one\n" and len(blocks) == 3 and not any(block.problems for block in blocks)
+    raw = file.read_bytes()
+    spoilt = bytearray(raw)
+    spoilt[raw.find(b"PK\x03\x04", 4) // 2] ^= 0xFF
+    at = raw.find(b"PK\x01\x02") + 24
+    shorter, longer = ((len(lines) + more).to_bytes(4, "little") for more in (-1, 1))
+    for changed in (bytes(spoilt), raw[:at] + shorter + raw[at + 4 :], raw[:at] + longer + raw[at + 4 :]):
+        file.write_bytes(changed)
+        with open_streams(file) as streams:
+            first = next(streams)
+            got = b"".join(iter(first.read_piece, b""))
+        assert first.problem and "zip data damaged" in first.problem
+        assert len(got) > len(lines) // 4 and (changed == spoilt or lines.startswith(got))
+
+
+def test_what_is_no_lzma_is_refused(tmp_path):
+    """A member that says it is LZMA and whose first bytes are none, or ask for a dictionary of gigabytes."""
+    file = tmp_path / "rare.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.csv", b"one\n")
+    raw = file.read_bytes()
+    at = raw.find(b"a.csv") + len("a.csv")
+    for changed in (b"\x09\x04\x00\x00", b"\x09\x04\x05\x00\xff", b"\x09\x04\x05\x00\x5d\xff\xff\xff\xff"):
+        file.write_bytes(raw[:at] + changed + raw[at + len(changed) :])
+        with pytest.raises(UnreadableInput, match="cannot be read"), open_streams(file) as streams:
+            list(streams)
