@@ -99,10 +99,15 @@ class WebhookChannel:
     resolve: Resolve | None = None
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+            host = (parts.hostname or "").encode("idna")
+            httpx.URL(parts._replace(netloc=f"192.0.2.1:{parts.port or 443}").geturl())
+        except (ValueError, httpx.InvalidURL) as problem:
+            raise DeliveryError(f"{self.name}: {self.url!r} is no address ({problem})") from None
         if parts.scheme not in (("https", "http") if self.allow_private else ("https",)):
             raise DeliveryError(f"{self.name}: {self.url!r} is not https")
-        if not parts.hostname or parts.username or parts.password:
+        if not host or parts.username or parts.password:
             raise DeliveryError(f"{self.name}: {self.url!r} has no host, or a password in it")
         try:
             Webhook(self.secret)
@@ -141,7 +146,7 @@ class WebhookChannel:
         """An address of the host that may be connected to; every one it has must be allowed."""
         try:
             found = list((self.resolve or resolved)(host, port))
-        except OSError as problem:
+        except (OSError, UnicodeError) as problem:
             raise DeliveryError(f"{self.name}: {host} cannot be looked up ({problem})") from problem
         if not found:
             raise DeliveryError(f"{self.name}: {host} has no address")

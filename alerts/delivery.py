@@ -66,7 +66,7 @@ def deliver_due(outbox: Outbox, channels: Iterable[Channel], now_us: int, limit:
     """Send what is due and note what became of each; a channel that fails is left in peace for the rest of the round.
 
     A crash between sending and noting sends it again, under the same key. A delivery whose channel is not configured
-    any more waits for it.
+    any more waits for it. Whatever a channel raises is its failure alone: what waits for the others goes out.
     """
     known = {channel.name: channel for channel in channels}
     due = outbox.due_deliveries(now_us, limit)
@@ -80,12 +80,14 @@ def deliver_due(outbox: Outbox, channels: Iterable[Channel], now_us: int, limit:
             if item.channel in resting:
                 raise DeliveryError("waits for the channel", resting[item.channel])
             channel.send(item.key, item.alert, now_us)
-        except DeliveryError as problem:
-            after_s = retry_after_s(item.attempts + 1, problem.retry_after_s)
+        except Exception as problem:
+            known_failure = isinstance(problem, DeliveryError)
+            text = str(problem) if known_failure else f"{item.channel}: {type(problem).__name__}: {problem}"
+            after_s = retry_after_s(item.attempts + 1, getattr(problem, "retry_after_s", None))
             if item.channel not in resting:
-                errors.append(str(problem))
+                errors.append(text)
                 resting[item.channel] = after_s
-            outbox.mark_failed(item.id, now_us + int(after_s * US), str(problem))
+            outbox.mark_failed(item.id, now_us + int(after_s * US), text)
         else:
             outbox.mark_delivered(item.id, now_us)
             sent += 1

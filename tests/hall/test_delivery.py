@@ -142,9 +142,16 @@ def test_the_address_looked_at_is_the_one_connected_to() -> None:
     assert asked[0].extensions["sni_hostname"] == "hooks.example"
 
 
-@pytest.mark.parametrize("url", ["http://example.com/", "ftp://example.com/", "https://u:p@example.com/", "https:///x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/", "ftp://example.com/", "https://u:p@example.com/", "https:///x", "https://a..example/x",
+        f"https://{'a' * 70}.example/", "https://example.com:99999/", "https://example.com:port/", "https://[::1/x",
+        "https://example.com/\x07",
+    ],
+)  # fmt: skip
 def test_bad_urls_are_refused_at_the_start(client: httpx.Client, url: str) -> None:
-    """Not https, a password in it, or no host."""
+    """Not https, a password in it, no host, or nothing that could ever be asked."""
     with pytest.raises(DeliveryError):
         WebhookChannel("webhook", url, SECRET, client)
 
@@ -215,6 +222,26 @@ def test_failures_are_retried_with_growing_patience(ledger: Ledger, tmp_path: Pa
     keys = [json.loads(line)["idempotency_key"] for line in path.read_text().splitlines()]
     assert keys == ["al-1.1", "al-2.1"]
     assert deliver_due(ledger, channels, now_us * 100).sent == 0
+
+
+class Broken:
+    """A channel with a mistake in it."""
+
+    name = "flaky"
+
+    def send(self, key: str, alert: Any, now_us: int) -> None:
+        """Stumble."""
+        raise UnicodeError("label too long")
+
+
+def test_a_channel_that_stumbles_keeps_no_other_waiting(ledger: Ledger, tmp_path: Path) -> None:
+    """An error that no channel should raise is a failed delivery: told, tried again later, and the others go on."""
+    path = tmp_path / "out.jsonl"
+    channels: list[Channel] = [Broken(), JsonLinesChannel("file", path)]
+    done = deliver_due(ledger, channels, 1_000_000)
+    assert (done.sent, done.failed, done.errors) == (2, 2, ("flaky: UnicodeError: label too long",))
+    assert len(path.read_text().splitlines()) == 2
+    assert not ledger.due_deliveries(1_000_000) and ledger.next_due_us() == 6_000_000
 
 
 def test_patience_doubles_to_an_hour() -> None:
