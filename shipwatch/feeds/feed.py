@@ -115,7 +115,7 @@ class Feed(ABC):
                     break
                 self.health.state = "waiting"
                 self.pause(self._wait_s * (0.5 + 0.5 * self.draw()))
-                self._wait_s = min(2 * self._wait_s, self.longest_wait_s)
+                self._wait_s = min(max(2 * self._wait_s, FIRST_WAIT_S), self.longest_wait_s)
         finally:
             self.health.state = "stopped" if self.stopping.is_set() else "ended"
             self._intake.feed_ended()

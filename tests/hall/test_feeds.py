@@ -176,6 +176,26 @@ def test_tail_follows_growth_and_rotation(started: Callable[..., Intake], tmp_pa
     assert gathered(intake, 2) == [b"three", b"four"]
 
 
+def test_tail_is_patient_with_a_successor_that_cannot_be_opened(
+    started: Callable[..., Intake], tmp_path: Path
+) -> None:
+    """A rotated file whose successor cannot be opened (yet) is tried again at the pace of any failure, not at once."""
+    path = tmp_path / "grows.nmea"
+    path.write_bytes(b"one\n")
+    feed = TailFeed(path)
+    intake = started(feed)
+    assert gathered(intake, 1) == [b"one"]
+    path.rename(tmp_path / "grows.nmea.1")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other").rename(path)  # in one step: nobody finds the name free
+    assert wait_until(lambda: bool(feed.health.errors))
+    time.sleep(0.5)
+    assert sum(feed.health.errors.values()) <= 5
+    path.rename(tmp_path / "other")
+    path.write_bytes(b"two\n")
+    assert gathered(intake, 1) == [b"two"]
+
+
 def test_tail_follows_truncation(started: Callable[..., Intake], tmp_path: Path) -> None:
     """A file begun anew under the same inode is read from its start."""
     log = tmp_path / "ais.log"
