@@ -1,4 +1,4 @@
-"""Cells of water in ten minutes of time, for compiled kernels: who was there, so that only neighbours are compared.
+"""Cells of water in half an hour of time, for compiled kernels: who was there, so that only neighbours are compared.
 
 Each piece of a leg is entered in every cell that lies within half the enter distance of it, so two ships in contact
 share a cell; what counts is decided in closed form afterwards. Rows of cells have whole numbers of columns, so 180
@@ -16,7 +16,7 @@ from decoders.kernel_cache import inlined
 from shipwatch.engine.motion import M_PER_DEG, US
 from shipwatch.engine.records import CELL, ENTRY, Records
 
-BUCKET_US = 600 * US
+BUCKET_US = 1800 * US
 LEAST_CELL_M = 1000.0
 POLAR_FROM_DEG = 87.9
 POLAR_ONLY_DEG = 88.1

@@ -113,7 +113,9 @@ def measure_hulls(
 @inlined
 def off_parallel(heading_a: float, heading_b: float) -> float:
     """Degrees by which two headings miss being parallel, bow to bow or bow to stern; NaN where one is not known."""
-    turn: float = abs(heading_a - heading_b) % 180.0
+    turn: float = abs(heading_a - heading_b)
+    if turn >= 180.0:
+        turn = turn % 180.0
     return min(turn, 180.0 - turn)
 
 

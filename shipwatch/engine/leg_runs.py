@@ -1,7 +1,8 @@
-"""Runs: consecutive fixes of a slow ship that one straight line explains, for compiled kernels; each is one leg.
+"""Runs: consecutive fixes of a slow ship that one straight line or one place explains, for kernels; each is one leg.
 
-Whether a line explains the fixes is judged without keeping them: each fix leaves only those velocities that pass near
-it, as bounds along four directions, so that a run costs the same however many fixes it has.
+The line goes from the first fix to the last; the place is amid the fixes, so that the noise of a receiver at rest does
+not end a run. Both are judged without keeping the fixes: each leaves only those velocities that pass near it, as bounds
+along four directions, and bounds of where they lie along the same, so a run costs the same however many it has.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ INSIDE = math.cos(math.pi / 8)
 SHARE = math.sqrt(0.5)
 
 OBSERVED, INFERRED, SILENT = 0, 1, 2
+ALONG, AT_ONCE, STAYS = 1, 2, 3
+"""What a run is: a line so far, closed by the fix that begins it, one place; 0 is none."""
 
 
 @inlined
@@ -46,11 +49,18 @@ def close_run(legs: Records, number: int, track: Any, slot: int, ended_us: int, 
     leg.t1_us = track.time_us
     leg.known_us = known_us
     leg.track = track.key
-    leg.lat0_deg = track.run_lat
-    leg.lon0_deg = track.run_lon
-    leg.lat1_deg = track.lat
-    leg.lon1_deg = track.run_lon + wrap(track.lon - track.run_lon)
-    leg.length_m = apart_m(track.run_lat, track.run_lon, track.lat, track.lon)
+    if track.run == STAYS:
+        leg.lat0_deg = track.run_lat + (track.y_least + track.y_most) / 2 / M_PER_DEG
+        leg.lon0_deg = track.run_lon + (track.x_least + track.x_most) / 2 / (M_PER_DEG * track.run_cos)
+        leg.lat1_deg = leg.lat0_deg
+        leg.lon1_deg = leg.lon0_deg
+        leg.length_m = 0.0
+    else:
+        leg.lat0_deg = track.run_lat
+        leg.lon0_deg = track.run_lon
+        leg.lat1_deg = track.lat
+        leg.lon1_deg = track.run_lon + wrap(track.lon - track.run_lon)
+        leg.length_m = apart_m(track.run_lat, track.run_lon, track.lat, track.lon)
     leg.sog0_kn = track.run_sog
     leg.sog1_kn = track.sog
     leg.heading0_deg = track.run_heading
@@ -72,36 +82,69 @@ def close_run(legs: Records, number: int, track: Any, slot: int, ended_us: int, 
 
 @inlined
 def joins_run(track: Any, time_us: int, lat: float, lon: float, heading: float, drifts: int, rule: Any) -> bool:
-    """Whether the line from the run's start to this fix explains all its fixes; takes the fix in where it does."""
+    """Whether the line from the run's start to this fix, or one place, explains its fixes; if so, takes it in."""
     dt_s = (time_us - track.run_us) / US
     if time_us - track.run_us > track.limit_us or drifts != track.drifts or rule.straight_m == 0.0:
         return False
     turned = abs(wrap(heading - track.run_heading))
     if turned > TURNED_DEG or math.isnan(heading) != math.isnan(track.run_heading):
         return False
-    x = wrap(lon - track.run_lon) * track.run_cos * M_PER_DEG / dt_s
-    y = (lat - track.run_lat) * M_PER_DEG / dt_s
-    p, q = (x + y) * SHARE, (x - y) * SHARE
-    if not (track.x_lo <= x <= track.x_hi and track.y_lo <= y <= track.y_hi):
+    x_m = wrap(lon - track.run_lon) * track.run_cos * M_PER_DEG
+    y_m = (lat - track.run_lat) * M_PER_DEG
+    slack_m = rule.straight_m * INSIDE
+    if track.run == ALONG:
+        x, y = x_m / dt_s, y_m / dt_s
+        p, q = (x + y) * SHARE, (x - y) * SHARE
+        if (
+            track.x_lo <= x <= track.x_hi
+            and track.y_lo <= y <= track.y_hi
+            and track.p_lo <= p <= track.p_hi
+            and track.q_lo <= q <= track.q_hi
+        ):
+            slack = slack_m / dt_s
+            track.x_lo = max(track.x_lo, np.float32(x - slack))
+            track.x_hi = min(track.x_hi, np.float32(x + slack))
+            track.y_lo = max(track.y_lo, np.float32(y - slack))
+            track.y_hi = min(track.y_hi, np.float32(y + slack))
+            track.p_lo = max(track.p_lo, np.float32(p - slack))
+            track.p_hi = min(track.p_hi, np.float32(p + slack))
+            track.q_lo = max(track.q_lo, np.float32(q - slack))
+            track.q_hi = min(track.q_hi, np.float32(q + slack))
+            spread(track, x_m, y_m)
+            return True
+    x_least, x_most = min(track.x_least, np.float32(x_m)), max(track.x_most, np.float32(x_m))
+    y_least, y_most = min(track.y_least, np.float32(y_m)), max(track.y_most, np.float32(y_m))
+    if x_most - x_least > 2 * slack_m or y_most - y_least > 2 * slack_m:
         return False
-    if not (track.p_lo <= p <= track.p_hi and track.q_lo <= q <= track.q_hi):
+    mid_x, mid_y = (x_least + x_most) / 2, (y_least + y_most) / 2
+    p, q, mid_p, mid_q = (x_m + y_m) * SHARE, (x_m - y_m) * SHARE, (mid_x + mid_y) * SHARE, (mid_x - mid_y) * SHARE
+    if max(p, track.p_most) - mid_p > slack_m or mid_p - min(p, track.p_least) > slack_m:
         return False
-    slack = rule.straight_m * INSIDE / dt_s
-    track.x_lo = max(track.x_lo, np.float32(x - slack))
-    track.x_hi = min(track.x_hi, np.float32(x + slack))
-    track.y_lo = max(track.y_lo, np.float32(y - slack))
-    track.y_hi = min(track.y_hi, np.float32(y + slack))
-    track.p_lo = max(track.p_lo, np.float32(p - slack))
-    track.p_hi = min(track.p_hi, np.float32(p + slack))
-    track.q_lo = max(track.q_lo, np.float32(q - slack))
-    track.q_hi = min(track.q_hi, np.float32(q + slack))
+    if max(q, track.q_most) - mid_q > slack_m or mid_q - min(q, track.q_least) > slack_m:
+        return False
+    track.run = STAYS
+    spread(track, x_m, y_m)
     return True
+
+
+@inlined
+def spread(track: Any, x_m: float, y_m: float) -> None:
+    """Where the fixes of the run lie, metres east and north of its first, along four directions."""
+    p, q = (x_m + y_m) * SHARE, (x_m - y_m) * SHARE
+    track.x_least = min(track.x_least, np.float32(x_m))
+    track.x_most = max(track.x_most, np.float32(x_m))
+    track.y_least = min(track.y_least, np.float32(y_m))
+    track.y_most = max(track.y_most, np.float32(y_m))
+    track.p_least = min(track.p_least, np.float32(p))
+    track.p_most = max(track.p_most, np.float32(p))
+    track.q_least = min(track.q_least, np.float32(q))
+    track.q_most = max(track.q_most, np.float32(q))
 
 
 @inlined
 def begin_run(track: Any, time_us: int, lat: float, lon: float, drifts: int, rule: Any) -> None:
     """A run from the track's last fix to this one."""
-    track.run = 1
+    track.run = ALONG
     track.run_us = track.time_us
     track.run_lat = track.lat
     track.run_lon = track.lon
@@ -110,8 +153,9 @@ def begin_run(track: Any, time_us: int, lat: float, lon: float, drifts: int, rul
     track.run_heading = bow(track.heading, track.sog, track.cog)
     track.drifts = drifts
     dt_s = (time_us - track.time_us) / US
-    x = wrap(lon - track.lon) * track.run_cos * M_PER_DEG / dt_s
-    y = (lat - track.lat) * M_PER_DEG / dt_s
+    x_m = wrap(lon - track.lon) * track.run_cos * M_PER_DEG
+    y_m = (lat - track.lat) * M_PER_DEG
+    x, y = x_m / dt_s, y_m / dt_s
     p, q = (x + y) * SHARE, (x - y) * SHARE
     slack = rule.straight_m * INSIDE / dt_s
     track.x_lo = x - slack
@@ -122,3 +166,12 @@ def begin_run(track: Any, time_us: int, lat: float, lon: float, drifts: int, rul
     track.p_hi = p + slack
     track.q_lo = q - slack
     track.q_hi = q + slack
+    track.x_least = 0.0
+    track.x_most = 0.0
+    track.y_least = 0.0
+    track.y_most = 0.0
+    track.p_least = 0.0
+    track.p_most = 0.0
+    track.q_least = 0.0
+    track.q_most = 0.0
+    spread(track, x_m, y_m)

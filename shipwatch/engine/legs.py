@@ -32,7 +32,7 @@ class Legs(Columns):
 
     ``kind`` is 0 observed, 1 inferred, 2 silent; ``slow`` whether a meeting can start on it; ``drifts`` whether both
     ends and the way between are slow enough for a hole to be bridged over it. An observed leg may hold many fixes that
-    one straight line explains. Columns are views of records.
+    one straight line explains, or one place (then both ends are amid the fixes). Columns are views of records.
     """
 
     track: Array

@@ -21,25 +21,33 @@ MOST_SAMPLES = 256
 
 @inlined
 def median(values: Any, number: int) -> float:
-    """The middle of the first ``number`` values, which are put in another order (Hoare's selection)."""
+    """The middle of the first ``number`` values, which are put in another order.
+
+    Selection by parts below, at and above a pivot, without a branch for each value: what comes is mostly noise, which
+    no processor foresees.
+    """
     if number == 0:
         return math.nan
-    middle, low, high = number // 2, 0, number - 1
-    while low < high:
-        pivot, i, j = values[middle], low, high
-        while i <= j:
-            while values[i] < pivot:
-                i += 1
-            while pivot < values[j]:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if j < middle:
-            low = i
-        if middle < i:
-            high = j
+    middle, low, high = number // 2, 0, number
+    while high - low > 1:
+        one, two, pivot = values[low], values[high - 1], values[(low + high) // 2]
+        pivot = max(min(one, two), min(max(one, two), pivot))
+        below = low
+        for each in range(low, high):
+            value = values[each]
+            values[each], values[below] = values[below], value
+            below += value < pivot
+        if middle < below:
+            high = below
+            continue
+        same = below
+        for each in range(below, high):
+            value = values[each]
+            values[each], values[same] = values[same], value
+            same += value <= pivot
+        if middle < same:
+            break
+        low = max(same, low + 1)
     upper = values[middle]
     if number % 2:
         return upper
@@ -130,6 +138,7 @@ def figure_out(
     rule = rules[0]
     found = np.empty(len(told), FIGURES)
     values, trig, size = np.empty(MOST_SAMPLES), np.empty(4, np.float32), np.empty(8, np.float32)
+    turns = np.empty(MOST_SAMPLES, np.float32)
     for row in range(len(told)):
         meeting, first, number, out = meets[told[row].meeting], told[row].sample, told[row].samples, found[row]
         known = relative_speeds(meeting, samples, first, number, values)
@@ -159,6 +168,7 @@ def figure_out(
         known = 0
         for each in range(first, first + number):
             turn = off_parallel(samples[each].heading_a, samples[each].heading_b)
+            turns[each - first] = turn
             if not math.isnan(turn):
                 values[known] = turn
                 known += 1
@@ -179,7 +189,7 @@ def figure_out(
         last_a, last_b = np.float32(math.nan), np.float32(math.nan)
         for each in range(first, first + number):
             sample = samples[each]
-            turn = off_parallel(sample.heading_a, sample.heading_b)
+            turn = turns[each - first]
             if not math.isnan(turn):
                 if sample.heading_a != last_a:  # ships swing slowly: mostly it is as before
                     last_a = sample.heading_a

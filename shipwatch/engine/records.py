@@ -48,6 +48,9 @@ TRACK = np.dtype(
         # Velocities (m/s) that keep every fix of the run near the line, along four directions.
         ("x_lo", "<f4"), ("x_hi", "<f4"), ("y_lo", "<f4"), ("y_hi", "<f4"),
         ("p_lo", "<f4"), ("p_hi", "<f4"), ("q_lo", "<f4"), ("q_hi", "<f4"),
+        # Where its fixes lie, metres from its first along the same directions.
+        ("x_least", "<f4"), ("x_most", "<f4"), ("y_least", "<f4"), ("y_most", "<f4"),
+        ("p_least", "<f4"), ("p_most", "<f4"), ("q_least", "<f4"), ("q_most", "<f4"),
         ("second", "i1"), ("coarse", "u1"), ("run", "u1"), ("drifts", "u1"), ("held", "u1"),
         ("calm", "u1"),
     ],
@@ -169,10 +172,10 @@ FIGURES = np.dtype(
 """What a revision amounts to; ``beside`` -1 where not known."""
 
 CELL = np.dtype([("key", "<u8"), ("bucket", "<i8"), ("first", "<i4")], align=True)
-"""A cell of water in ten minutes of time; ``key`` 0 where free, ``first`` its first entry."""
+"""A cell of water in half an hour of time; ``key`` 0 where free, ``first`` its first entry."""
 
 ENTRY = np.dtype([("slot", "<i4"), ("next", "<i4"), ("lat", "<f4"), ("lon", "<f4"), ("long_m", "<f4")], align=True)
-"""A track that has a slow leg in a cell: where the piece in these ten minutes begins, and how long it is."""
+"""A track that has a slow leg in a cell: where the piece in that half hour begins, and how long it is."""
 
 SIZE = np.dtype(
     [("mmsi", "<i8"), ("time_us", "<i8"), ("bow", "<f4"), ("stern", "<f4"), ("port", "<f4"), ("starboard", "<f4")],

@@ -41,7 +41,8 @@ class EngineRules:
     contact_slow_kn: float = 8.0
     straight_m: float = 10.0
     straight_s: float = 600.0
-    """Observed fixes that one straight line explains within so many metres are one leg, of this length at most ..."""
+    """Observed fixes that one straight line or one place explains within so many metres are one leg, of this length at
+    most ..."""
     still_s: float = 3600.0
     """... or of this one while a ship lies still: each such leg may be twice as long as the one before."""
     enter_m: float = 500.0

@@ -20,7 +20,7 @@ from shipwatch.engine.station_clocks import StationClocks
 from shipwatch.engine.tracks import Tracks
 from shipwatch.engine.watchers import Watchers
 
-FORM = 5
+FORM = 6
 """Version of the saved form; another version is refused."""
 
 

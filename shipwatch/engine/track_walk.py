@@ -24,7 +24,7 @@ from shipwatch.engine.hull_candidates import (
     regrouped,
     wait,
 )
-from shipwatch.engine.leg_runs import INFERRED, SILENT, begin_run, bow, close_run, joins_run
+from shipwatch.engine.leg_runs import AT_ONCE, INFERRED, SILENT, begin_run, bow, close_run, joins_run
 from shipwatch.engine.motion import KN, M_PER_DEG, US
 from shipwatch.engine.plain_motion import apart_m, larger, wrap
 from shipwatch.engine.records import CANDIDATE, LEG, TRACK, Records
@@ -196,9 +196,9 @@ def walk_fixes(
                 if not track.run and (track.calm or not fast):
                     begin_run(track, t, y, x, drifts, rule)
                     if not known or dt_us >= track.limit_us or abs(y) > POLAR_DEG or rule.straight_m == 0.0:
-                        track.run = 2  # closed by the fix that begins it
+                        track.run = AT_ONCE  # closed by the fix that begins it
                     elif fast:  # one such leg after slow ones is told, so that watchers see the end of them
-                        track.run = 2
+                        track.run = AT_ONCE
                 track.calm = not fast
             track.time_us = t
             track.lat = y
@@ -210,7 +210,7 @@ def walk_fixes(
             track.coarse = coarse
             track.count += 1
             row_slot[row] = slot
-            if track.run == 2:
+            if track.run == AT_ONCE:
                 close_run(legs, closed, track, slot, t, rule)
                 legs[closed].known_us = t
                 if dt_us > rule.observed_us or not slow:

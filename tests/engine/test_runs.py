@@ -58,6 +58,49 @@ def test_a_ship_that_lies_still_has_legs_of_up_to_an_hour() -> None:
     assert max(b - a for a, b, _ in moved if a >= 6300) <= 600
 
 
+def test_noise_does_not_end_the_leg_of_a_moored_ship() -> None:
+    """Fixes 3 m off (one standard deviation) around one place: legs as long as without noise, amid their fixes."""
+    noise, seconds = np.random.default_rng(4).normal(0.0, 3.0, (2, 200)), [180.0 * n for n in range(200)]
+    moored = fixes(seconds, noise[0].tolist(), sog=0.0)
+    moored = replace(moored, lon_deg=moored.lon_deg + noise[1] / M_PER_DEG)
+    _, found = assign(Tracks(), moored, RULES, flush=True)
+    assert len(found.legs) <= 15, "ten hours; a line through the first fix gave 34"
+    assert np.median(found.legs["t1_us"] - found.legs["t0_us"]) >= 2400 * US
+    stays = found.legs[found.legs["length_m"] == 0.0]
+    assert len(stays) >= 5
+    off_m = np.hypot(stays["lat0_deg"] - 10.0, stays["lon0_deg"] - 20.0) * M_PER_DEG
+    assert off_m.max() < 6.0, "amid its fixes a leg is nearer to where the ship is than a fix"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_fix_lies_within_ten_metres_of_its_leg(seed: int) -> None:
+    """Drift, noise and swings of any size, also astride 180 degrees: no leg is further from one of its fixes."""
+    rng = np.random.default_rng(seed)
+    seconds = np.cumsum(rng.uniform(10, 240, 300))
+    north, east = (
+        np.cumsum(rng.normal(0, rng.choice([0.0, 0.5, 4.0]), 300)) + rng.normal(0, rng.uniform(0, 6), 300)
+        for _ in range(2)
+    )
+    lat = rng.uniform(-70, 70)
+    ship = fixes(seconds.tolist(), (north + (lat - 10) * M_PER_DEG).tolist())
+    across = M_PER_DEG * np.cos(np.radians(lat))
+    ship = replace(ship, lon_deg=(179.9999 + east / across + 180) % 360 - 180)
+    _, found = assign(Tracks(), ship, RULES, flush=True)
+    legs = found.legs[np.argsort(found.legs["t0_us"])]
+    assert (legs["t0_us"][1:] == legs["t1_us"][:-1]).all()
+    assert (legs["t0_us"][0], legs["t1_us"][-1]) == (ship.time_us[0], ship.time_us[-1])
+    worst = 0.0
+    for leg in legs:
+        inside = (ship.time_us >= leg["t0_us"]) & (ship.time_us <= leg["t1_us"])
+        share = (ship.time_us[inside] - leg["t0_us"]) / (leg["t1_us"] - leg["t0_us"])
+        y = ship.lat_deg[inside] - (leg["lat0_deg"] + share * (leg["lat1_deg"] - leg["lat0_deg"]))
+        x = ship.lon_deg[inside] - (leg["lon0_deg"] + share * (leg["lon1_deg"] - leg["lon0_deg"]))
+        x = (x + 180) % 360 - 180
+        worst = max(worst, float(np.hypot(y * M_PER_DEG, x * across).max()))
+    assert worst <= 10.01
+    assert len(legs) < len(ship) - 1
+
+
 def test_what_is_pending_is_known_in_time_though_nothing_more_comes() -> None:
     """A run ends by the clock: ten minutes after it began it is told, whenever the ship is heard again."""
     _, found = assign(Tracks(), fixes([0, 60, 120], [0, 0, 0]), RULES, 599 * US)
