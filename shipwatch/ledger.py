@@ -252,13 +252,16 @@ class Ledger:
         ]
         return max(found, default=None)
 
-    def append_triage(self, alert_id: str, action: str, by: str, at_us: int, note: str = "") -> TriageEntry:
+    def append_triage(
+        self, alert_id: str, action: str, by: str, at_us: int, note: str = "", seen: int | None = None
+    ) -> TriageEntry:
         """Enter a decision (see ``triage_log.ACTIONS``; ``undo`` takes back the newest that stands) into the log.
 
-        Raises ``LedgerError`` for an alert that is not there, another action, nobody named, or nothing to take back.
+        Raises ``LedgerError`` for an alert that is not there, another action or nobody named; ``TriageConflictError`` for
+        nothing to take back, or where the alert has an entry newer than ``seen``: of two at once one comes too late.
         """
         with self._begin() as connection:
-            return triage_log.append(connection, alert_id, action, by, at_us, note)
+            return triage_log.append(connection, alert_id, action, by, at_us, note, seen)
 
     def triage_of(self, alert_id: str) -> list[TriageEntry]:
         """All entries about one alert, oldest first."""

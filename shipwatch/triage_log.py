@@ -25,6 +25,10 @@ BEGINNING = "0" * 64
 COUNTER = "triage_log"
 
 
+class TriageConflictError(LedgerError):
+    """A decision that does not fit what the log says by now; nothing was entered."""
+
+
 @dataclass(frozen=True, slots=True)
 class TriageEntry:
     """One entry. ``by`` names who decided, ``supersedes`` the entry that an undo takes back.
@@ -49,19 +53,27 @@ class TriageEntry:
         return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-def append(connection: sa.Connection, alert_id: str, action: str, by: str, at_us: int, note: str) -> TriageEntry:
-    """Add an entry and bring the alert to its state. Raises ``LedgerError`` for what cannot be entered."""
+def append(
+    connection: sa.Connection, alert_id: str, action: str, by: str, at_us: int, note: str, seen: int | None = None
+) -> TriageEntry:
+    """Add an entry and bring the alert to its state. Raises ``LedgerError`` for what cannot be entered.
+
+    ``seen`` is the number of the alert's newest entry that whoever decides has seen (0: none): a newer one is a
+    ``TriageConflictError``, as is an undo with nothing to take back.
+    """
     _check(action, by, note)
     log, alerts = schema.triage_log, schema.alerts
     last = numbered_from(connection, COUNTER)
     if connection.execute(sa.select(alerts.c.alert_id).where(alerts.c.alert_id == alert_id)).first() is None:
         raise LedgerError(f"no alert {alert_id!r}")
     earlier = entries(connection, alert_id=alert_id)
+    if seen is not None and earlier and earlier[-1].sequence > seen:
+        raise TriageConflictError(f"{earlier[-1].by} decided {earlier[-1].action!r} meanwhile; look again")
     supersedes = None
     if action == UNDO:
         standing = _standing(earlier)
         if not standing:
-            raise LedgerError(f"alert {alert_id!r}: there is no decision to take back")
+            raise TriageConflictError(f"alert {alert_id!r}: there is no decision to take back")
         supersedes = standing[-1].sequence
     previous = connection.execute(sa.select(log.c.sha256).where(log.c.sequence == last)).scalar_one_or_none()
     if last and previous is None:

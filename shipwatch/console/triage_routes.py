@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.wording import plain_text
 from shipwatch.console.parts import ConsoleParts
 from shipwatch.console.questions import alert_name
-from shipwatch.console.triage_words import MOST_NOTE, can_undo, problem_with, shown_log
-from shipwatch.triage_log import UNDO
+from shipwatch.console.triage_words import MOST_NOTE, problem_with, shown_log
+from shipwatch.triage_log import TriageConflictError
 
 
 class Decision(BaseModel):
@@ -38,13 +38,12 @@ def triage_routes(parts: ConsoleParts) -> APIRouter:
         wrong = problem_with(decision.action, note)
         if wrong:
             raise HTTPException(422, wrong)
-        log = parts.ledger.triage_of(alert_id)
-        newest = log[-1] if log else None
-        if decision.seen is not None and newest is not None and newest.sequence > decision.seen:
-            raise HTTPException(409, f"{newest.by} decided {newest.action!r} meanwhile; look again")
-        if decision.action == UNDO and not can_undo(log):
-            raise HTTPException(409, "there is no decision to take back")
-        parts.ledger.append_triage(alert_id, decision.action, parts.analyst, parts.clock(), note)
+        try:
+            parts.ledger.append_triage(
+                alert_id, decision.action, parts.analyst, parts.clock(), note, seen=decision.seen
+            )
+        except TriageConflictError as problem:
+            raise HTTPException(409, str(problem)) from problem
         return {
             "state": parts.ledger.triage_states([alert_id]).get(alert_id, "new"),
             "log": shown_log(parts.ledger.triage_of(alert_id)),

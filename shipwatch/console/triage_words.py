@@ -61,8 +61,3 @@ def shown_log(entries: Sequence[TriageEntry]) -> list[dict[str, Any]]:
         }
         for entry in entries
     ]
-
-
-def can_undo(entries: Sequence[TriageEntry]) -> bool:
-    """Whether a decision stands that can be taken back."""
-    return any(not item["undone"] and item["action"] not in (NOTE, UNDO) for item in shown_log(entries))

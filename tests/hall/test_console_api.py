@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +237,28 @@ def test_a_decision_on_an_outdated_view_is_a_conflict(
     assert refused.status_code == 409
     assert "B. Other" in refused.json()["error"]
     assert act(client, "al-1", action="closed", seen=1).status_code == 201
+
+
+def test_of_two_decisions_at_once_one_is_a_conflict(
+    client: TestClient, ledger: Ledger, make_outcome: Any, make_alert: Callable[..., Alert]
+) -> None:
+    """Two analysts who saw the same and decide at the same instant: one is entered, the other one is told of it."""
+    ledger.record(run_of(ledger), make_outcome(alerts=(make_alert(),)))
+    csrf = client.get("/api/v1/session").json()["csrf"]
+    for number in range(10):
+        seen = ledger.log_head()[0]
+        ready = threading.Barrier(2)
+
+        def decide(action: str, seen: int = seen, ready: threading.Barrier = ready) -> int:
+            ready.wait()
+            decision = {"action": action, "seen": seen}
+            sent = client.post("/api/v1/alerts/al-1/triage", json=decision, headers={"x-shipwatch-csrf": csrf})
+            return int(sent.status_code)
+
+        with ThreadPoolExecutor(2) as both:
+            answers = list(both.map(decide, ("confirmed", "unlikely")))
+        assert sorted(answers) == [201, 409]
+        assert len(ledger.triage_of("al-1")) == number + 1
 
 
 def test_hostile_names_stay_plain_text_of_json(

@@ -176,9 +176,7 @@ def test_tail_follows_growth_and_rotation(started: Callable[..., Intake], tmp_pa
     assert gathered(intake, 2) == [b"three", b"four"]
 
 
-def test_tail_is_patient_with_a_successor_that_cannot_be_opened(
-    started: Callable[..., Intake], tmp_path: Path
-) -> None:
+def test_tail_is_patient_with_a_successor_that_cannot_be_opened(started: Callable[..., Intake], tmp_path: Path) -> None:
     """A rotated file whose successor cannot be opened (yet) is tried again at the pace of any failure, not at once."""
     path = tmp_path / "grows.nmea"
     path.write_bytes(b"one\n")
