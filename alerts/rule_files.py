@@ -21,7 +21,7 @@ class RuleFile:
             self.content: dict[str, Any] = tomllib.loads(self.text)
         except OSError as error:
             raise RulesError(f"{path}: cannot be read: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # bad TOML or text, thousands of digits or of brackets
             raise RulesError(f"{path}: not TOML: {error}") from error
 
     def fail(self, wanted: str, message: str) -> NoReturn:

@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import math
 import tomllib
 import types
 import typing
@@ -83,6 +84,8 @@ def load_config(path: Path | str | None = None, environment: Mapping[str, str] |
         except tomllib.TOMLDecodeError as problem:
             line = syntax_error_line(str(problem), text)
             raise ConfigError(f"{source}:{line}: not TOML ({problem})") from None
+        except (ValueError, RecursionError) as problem:  # thousands of digits, or of brackets
+            raise ConfigError(f"{source}: cannot be read ({problem})") from None
         lines = key_lines(text)
         for name, content in read.items():
             if not isinstance(content, dict):
@@ -126,6 +129,8 @@ def bind(config: Config, section: str, settings: type[T], start: T | None = None
         except TypeError:
             wanted = _type_name(known[key])
             raise ConfigError(f"{place}: {value!r} is {_toml_name(value)}, not {wanted}") from None
+        except OverflowError as problem:
+            raise ConfigError(f"{place}: {problem}") from None
     base = start if start is not None else settings()
     try:
         return dataclasses.replace(base, **stated)  # type: ignore[type-var]
@@ -153,7 +158,10 @@ def _locate(config: Config, section: str, stated: Mapping[str, Any], base: Any, 
 
 
 def _fit(value: Any, wanted: Any) -> Any:
-    """The value as the annotated type, or ``TypeError``; an integer is also a float, a list a tuple, text a path."""
+    """The value as the annotated type, or ``TypeError``; an integer is also a float, a list a tuple, text a path.
+
+    ``OverflowError`` for a number beyond 64 bits, infinite or none at all: nothing here is measured in such.
+    """
     origin, parts = typing.get_origin(wanted), typing.get_args(wanted)
     if wanted is Any:
         return value
@@ -182,7 +190,11 @@ def _fit(value: Any, wanted: Any) -> Any:
         return {key: _fit(item, parts[1]) for key, item in value.items()}
     if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
         return _fit_dataclass(value, wanted)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise OverflowError(f"a whole number of {value.bit_length()} bits is too large")
     if wanted is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not math.isfinite(value):
+            raise OverflowError(f"{value} is not a number that can be used")
         return float(value)
     if wanted is Path and isinstance(value, str):
         return Path(value)
@@ -201,7 +213,7 @@ def _fit_dataclass(value: Any, wanted: type) -> Any:
 def _environment_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 

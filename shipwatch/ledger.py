@@ -257,8 +257,8 @@ class Ledger:
     ) -> TriageEntry:
         """Enter a decision (see ``triage_log.ACTIONS``; ``undo`` takes back the newest that stands) into the log.
 
-        Raises ``LedgerError`` for an alert that is not there, another action or nobody named; ``TriageConflictError`` for
-        nothing to take back, or where the alert has an entry newer than ``seen``: of two at once one comes too late.
+        Raises ``LedgerError`` for an alert that is not there, another action or nobody named; ``TriageConflictError``
+        for nothing to take back, or an entry newer than ``seen``: of two decisions at once one comes too late.
         """
         with self._begin() as connection:
             return triage_log.append(connection, alert_id, action, by, at_us, note, seen)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from alerts.errors import RulesError
+from alerts.rules import load_rules
 from shipwatch.config import ConfigError, bind, load_config
 from shipwatch.config_lines import key_lines
 
@@ -56,6 +58,11 @@ def test_stated_values_replace_defaults(tmp_path: Path) -> None:
         ("[engine]\nfixes = 2.5\n", ":2 engine.fixes: 2.5 is a number, not a whole number"),
         ("[engine]\nfixes = true\n", ":2 engine.fixes: True is a boolean, not a whole number"),
         ("[engine]\nnames = [1]\n", ":2 engine.names: [1] is a list, not a list of texts"),
+        ("[engine]\nenter_m = inf\n", ":2 engine.enter_m: inf is not a number that can be used"),
+        ("[engine]\nenter_m = nan\n", ":2 engine.enter_m: nan is not a number that can be used"),
+        ("[engine]\nforms = [[50, 1e999]]\n", ":2 engine.forms: inf is not a number that can be used"),
+        (f"[engine]\nenter_m = 1{'0' * 400}\n", ":2 engine.enter_m: a whole number of 1329 bits is too large"),
+        (f"[engine]\nfixes = 0x{'f' * 4000}\n", ":2 engine.fixes: a whole number of 16000 bits is too large"),
     ],
 )
 def test_a_bad_setting_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
@@ -77,6 +84,17 @@ def test_broken_toml_names_its_line(tmp_path: Path) -> None:
     """What the parser cannot read is a ConfigError with the line."""
     with pytest.raises(ConfigError, match=r"config\.toml:2: not TOML"):
         load_config(written(tmp_path, "[engine]\nenter_m = = 3\n"))
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 5000 + "]" * 5000])
+def test_toml_beyond_what_can_be_read_is_an_error(tmp_path: Path, value: str) -> None:
+    """Thousands of digits or of brackets, in the file or a variable, are refused as any other wrong value."""
+    with pytest.raises(ConfigError, match=r"config\.toml: cannot be read"):
+        load_config(written(tmp_path, f"[engine]\nenter_m = {value}\n"))
+    with pytest.raises(ConfigError, match=r"\$SHIPWATCH_ENGINE__ENTER_M engine.enter_m: .* is text, not a number"):
+        bind(load_config(environment={"SHIPWATCH_ENGINE__ENTER_M": value}), "engine", Settings)
+    with pytest.raises(RulesError, match="not TOML"):
+        load_rules(written(tmp_path, f"weight = {value}\n").rename(tmp_path / "grading.toml").parent)
 
 
 def test_a_key_outside_every_section_is_an_error(tmp_path: Path) -> None:
