@@ -30,14 +30,15 @@ def shipwatch(path: Path) -> tuple[int, float]:
     """Plain files carry no times: they are decoded as a feed that is heard now."""
     from decoders.nmea import NmeaDecoder  # noqa: PLC0415
     from decoders.reading import NMEA_BLOCK_BYTES  # noqa: PLC0415
-    from decoders.streams import LineBlocks, open_streams  # noqa: PLC0415
+    from decoders.reused_blocks import ReusedBlocks  # noqa: PLC0415
+    from decoders.streams import open_streams  # noqa: PLC0415
 
     NmeaDecoder().step(b"", 0)
     started = process_time()
     decoder, count = NmeaDecoder(), 0
     with open_streams(path) as streams:
         for stream in streams:
-            for offset, block in LineBlocks(stream, NMEA_BLOCK_BYTES):
+            for offset, block in ReusedBlocks(stream, NMEA_BLOCK_BYTES):
                 batch = decoder.step(block, offset, heard_us=1_700_000_000_000_000)
                 count += sum(batch.messages.values()) + _refused_messages(batch.lines)
     batch = decoder.finish()

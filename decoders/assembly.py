@@ -13,6 +13,7 @@ ends of that list. The functions are compiled into the decoder's kernel.
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,9 @@ NAME_WORDS = NAME_BYTES // 8
 (NUMBER_OF_PARTS, LAST_NUMBER, SEEN, FIRST_ORDINAL, LAST_ORDINAL, FIRST_TIME, TIME, TIME_NUMBER, CODE, CODE_NUMBER,
  CODES, OFFSET, STATION, STATION_2, STATION_NUMBER, LENGTHS) = range(NAME + NAME_WORDS, 26)  # fmt: skip
 HASH = LENGTHS + MOST_PARTS + 1
-OLDER, NEWER, CHAIN, BUCKET = range(HASH + 1, HASH + 5)  # a bucket's chain begins in the row of its number
-WIDTH = BUCKET + 1
+OLDER, NEWER, CHAIN = range(HASH + 1, HASH + 4)
+WIDTH = CHAIN + 1
+HEADS, HEADS_SHIFT, HEADS_MASK = OPEN_LIMIT + 1, 5, 31  # rows in which the chains begin, 32 in each: near each other
 CONTROL = 0  # its row: oldest, newest, first free slot, how many were ever used, how many are open, last touched
 OLDEST, NEWEST, FREE, USED, OPEN, LAST = range(6)
 NONE = 0
@@ -50,8 +52,14 @@ _NAME_LENGTH = 0xFF << 40  # in TERMS
 
 
 def empty_table() -> tuple[Any, Any]:
-    """``slots`` and ``texts`` without any message in them."""
-    return np.zeros((OPEN_LIMIT + 1, WIDTH), np.int64), np.zeros((OPEN_LIMIT + 1) * PAYLOADS_BYTES + 8, np.uint8)
+    """``slots`` and ``texts`` without any message in them.
+
+    They come from the system and not from the heap, which would write zeros into all of it: of 20 MB streams use some
+    hundred KB.
+    """
+    rows = HEADS + (OPEN_LIMIT >> HEADS_SHIFT)
+    slots = np.frombuffer(mmap.mmap(-1, rows * WIDTH * 8), np.int64).reshape(rows, WIDTH)
+    return slots, np.frombuffer(mmap.mmap(-1, (OPEN_LIMIT + 1) * PAYLOADS_BYTES + 8), np.uint8)
 
 
 def open_slots(slots: Any) -> list[int]:
@@ -95,7 +103,8 @@ def bucket_of(text: int, kind: int, terms: int, name_at: int, name_length: int) 
 @inlined
 def find(slots: Any, text: int, kind: int, terms: int, name_at: int, name_length: int) -> int:
     """The slot of the open message with this key, or ``NONE``."""
-    slot = slots[bucket_of(text, kind, terms, name_at, name_length), BUCKET]
+    bucket = bucket_of(text, kind, terms, name_at, name_length)
+    slot = slots[HEADS + (bucket >> HEADS_SHIFT), bucket & HEADS_MASK]
     while slot != NONE:
         if slots[slot, KIND] == kind and slots[slot, TERMS] == terms:
             at, same = 0, True
@@ -113,9 +122,10 @@ def find(slots: Any, text: int, kind: int, terms: int, name_at: int, name_length
 def release(slots: Any, slot: int) -> None:
     """Take a message out of the table."""
     bucket = slots[slot, HASH]
-    before = slots[bucket, BUCKET]
+    row, place = HEADS + (bucket >> HEADS_SHIFT), bucket & HEADS_MASK
+    before = slots[row, place]
     if before == slot:
-        slots[bucket, BUCKET] = slots[slot, CHAIN]
+        slots[row, place] = slots[slot, CHAIN]
     else:
         while slots[before, CHAIN] != slot:
             before = slots[before, CHAIN]
@@ -163,7 +173,8 @@ def open_slot(slots: Any, text: int, kind: int, terms: int, name_at: int, name_l
     slots[slot, TIME_NUMBER], slots[slot, CODE_NUMBER], slots[slot, STATION_NUMBER] = _NEVER, _NEVER, _NEVER
     slots[slot, STATION], slots[slot, STATION_2] = 0, 0
     bucket = bucket_of(text, kind, terms, name_at, name_length)
-    slots[slot, HASH], slots[slot, CHAIN], slots[bucket, BUCKET] = bucket, slots[bucket, BUCKET], slot
+    row, place = HEADS + (bucket >> HEADS_SHIFT), bucket & HEADS_MASK
+    slots[slot, HASH], slots[slot, CHAIN], slots[row, place] = bucket, slots[row, place], slot
     newest = slots[CONTROL, NEWEST]
     slots[slot, OLDER], slots[slot, NEWER], slots[CONTROL, NEWEST] = newest, NONE, slot
     if newest == NONE:

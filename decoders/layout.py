@@ -182,10 +182,14 @@ def static_cuts() -> tuple[Numbers, Numbers, NDArray[np.float32]]:
     return cuts, texts, validity.draught(np.arange(256) / 10)
 
 
-def raw_cuts() -> tuple[Numbers, Numbers]:
-    """Cuts of the numbers of base stations and aids (``[which, field, (word, shift, mask, sign bit)]``); how many."""
-    rows = [[cut(field) for field in fields.values() if isinstance(field, Field)] for fields in (BASE_STATION, AID)]
-    cuts = np.zeros((2, max(map(len, rows)), 4), np.int64)
-    for which, row in enumerate(rows):
-        cuts[which, : len(row)] = row
-    return cuts, np.array([len(row) for row in rows], np.int64)
+def number_cuts(fields: dict[str, Field | Text]) -> Numbers:
+    """Cuts of the numbers among a message's fields, in their order (``[field, (word, shift, mask, sign bit)]``)."""
+    return np.array([cut(field) for field in fields.values() if isinstance(field, Field)], np.int64)
+
+
+def divisor(fields: dict[str, Field | Text]) -> float:
+    """By what a message's degrees are divided."""
+    lat, lon = fields["lat_deg"], fields["lon_deg"]
+    if not (isinstance(lat, Field) and isinstance(lon, Field)) or lat.divisor != lon.divisor:
+        raise ValueError("degrees of two kinds")
+    return float(lat.divisor)

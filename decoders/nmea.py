@@ -13,15 +13,14 @@ import numpy as np
 
 from decoders import assembly, line_classes, nmea_kernel, open_messages
 from decoders.line_classes import COUNT, FIRST_AT
-from decoders.nmea_columns import Room
-from decoders.nmea_kernel import BLOCK_AT, SHORTEST_LINE
+from decoders.nmea_columns import Sheets
+from decoders.nmea_kernel import BLOCK_AT
 from decoders.receive_times import NAME_BYTES, NO_TIME
 from decoders.reports import Batch
 
 READ, PART = line_classes.NAMES[line_classes.READ], line_classes.NAMES[line_classes.PART]
 _LINE_FEED = b"\n"
 _NO_TIMES = np.empty(0, np.int64)
-_FIRST_ROOM = 64
 
 
 class NmeaDecoder:
@@ -37,16 +36,20 @@ class NmeaDecoder:
     def __init__(self, place: str = "input") -> None:
         self._place = place
         self._text = np.zeros(BLOCK_AT + nmea_kernel.AFTER_BLOCK, np.uint8)
-        self._state = np.zeros(nmea_kernel.AIDS + 1, np.int64)
+        self._state = np.zeros(nmea_kernel.STATE_NUMBERS, np.int64)
         self._state[[nmea_kernel.WRAPPED_TIME, nmea_kernel.WRAPPED_CODE]] = NO_TIME, assembly.NO_CODE
         self._slots, self._texts = assembly.empty_table()
-        self._room = Room(_FIRST_ROOM)
+        self._sheets = Sheets()
         self._words = np.zeros(12, np.int64)
         self._counts = np.zeros((len(line_classes.NAMES), 2), np.int64)
         self._messages = np.zeros(64, np.int64)
 
     def step(
-        self, block: bytes, first_offset: int, heard_us: int | None = None, heard_each_us: Sequence[int] | None = None
+        self,
+        block: bytes | memoryview,
+        first_offset: int,
+        heard_us: int | None = None,
+        heard_each_us: Sequence[int] | None = None,
     ) -> Batch:
         """Decode whole lines; ``first_offset`` is where the block starts in its input.
 
@@ -54,21 +57,26 @@ class NmeaDecoder:
         line where they differ (``ValueError`` if there are fewer than lines); without either, sentences without a time
         are refused.
         """
-        ended = not block or block.endswith(_LINE_FEED)
+        ended = not block or block[-1] == _LINE_FEED[0]
         each_us = _NO_TIMES
         if heard_each_us is not None and block:
             each_us = np.asarray(heard_each_us, np.int64)
-            lines = block.count(_LINE_FEED) + (not ended)
+            lines = bytes(block).count(_LINE_FEED) + (not ended)
             if len(each_us) < lines:
                 raise ValueError(f"{lines} lines, but the times of {len(each_us)}")
         end = self._load(block, ended)
-        if (end - BLOCK_AT) // SHORTEST_LINE >= self._room.rows:
-            self._room = Room((end - BLOCK_AT) // SHORTEST_LINE + 1)
-        nmea_kernel.decode_block(
-            self._text, end, first_offset, NO_TIME if heard_us is None else heard_us, each_us, self._state,
-            self._slots, self._texts, self._counts, self._messages, self._words, *self._room.arrays(),
-        )  # fmt: skip
-        return self._room.batch(*self._state[nmea_kernel.POSITIONS :].tolist()[:3], **self._counted())
+        state, sheet = self._state, self._sheets.sheet(len(block))
+        state[nmea_kernel.POSITIONS :] = 0
+        state[nmea_kernel.AT] = BLOCK_AT
+        while True:
+            nmea_kernel.decode_block(
+                self._text, end, first_offset, NO_TIME if heard_us is None else heard_us, each_us, state, self._slots,
+                self._texts, self._counts, self._messages, self._words, sheet.places, sheet.rooms,
+            )  # fmt: skip
+            rows = state[nmea_kernel.POSITIONS : nmea_kernel.AT].tolist()
+            if state[nmea_kernel.AT] >= end:
+                return sheet.batch(rows, **self._counted())
+            sheet = self._sheets.larger(sheet, rows)
 
     def finish(self) -> Batch:
         """The stream has ended: counts the lines of messages that were never completed."""
@@ -114,11 +122,11 @@ class NmeaDecoder:
         except (KeyError, TypeError, AttributeError, IndexError, OverflowError, ValueError) as problem:
             raise ValueError(f"not what a decoder remembers: {problem}") from problem
 
-    def _load(self, block: bytes, ended: bool) -> int:
+    def _load(self, block: bytes | memoryview, ended: bool) -> int:
         """Put the block where the kernel reads it; the place after its last line feed."""
         end = BLOCK_AT + len(block) + (not ended)
         if len(self._text) < end + nmea_kernel.AFTER_BLOCK:
-            longer = np.zeros(end + end // 4 + nmea_kernel.AFTER_BLOCK, np.uint8)
+            longer = np.empty(end + end // 4 + nmea_kernel.AFTER_BLOCK, np.uint8)
             longer[: 2 * NAME_BYTES] = self._text[: 2 * NAME_BYTES]
             self._text = longer
         self._text[BLOCK_AT : BLOCK_AT + len(block)] = np.frombuffer(block, np.uint8)
@@ -138,7 +146,7 @@ class NmeaDecoder:
         return {"lines": lines, "messages": messages, "first_places": first}
 
 
-def read_nmea(blocks: Iterable[tuple[int, bytes]], place: str = "input") -> Iterator[Batch]:
+def read_nmea(blocks: Iterable[tuple[int, bytes | memoryview]], place: str = "input") -> Iterator[Batch]:
     """Decode ``(offset, lines)`` blocks (:class:`decoders.streams.LineBlocks`), one batch each and one at the end."""
     decoder = NmeaDecoder(place)
     for offset, block in blocks:

@@ -1,133 +1,99 @@
-"""The columns into which the NMEA kernel writes, and the batch that becomes of them."""
+"""The columns into which the NMEA kernel writes, which are those of the batch that becomes of them.
+
+Memory for them is used again once nobody holds a column of the batch that it was given to: a stream's batches all stand
+in the same two or three pieces of memory, which are at hand in the processor's cache and cost no new pages.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import weakref
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from decoders import layout, validity
-from decoders.reports import AidReports, Array, BaseStationReports, Batch, PositionReports, StaticReports
+from decoders.reports import AidReports, BaseStationReports, Batch, Columns, PositionReports, StaticReports
 
-_RAW_HEAD = 6  # type, time, offset, station (two words), MMSI
-_BASE_NAMES = [name for name, field in layout.BASE_STATION.items() if isinstance(field, layout.Field)]
-_AID_NAMES = [name for name, field in layout.AID.items() if isinstance(field, layout.Field)]
+KINDS: tuple[type[Columns], ...] = (PositionReports, StaticReports, BaseStationReports, AidReports)
+_COLUMNS = tuple(tuple((np.dtype(dtype), np.dtype(dtype).itemsize) for dtype in kind.DTYPES.values()) for kind in KINDS)
+# Rows for which a block of so many bytes has room at first, one for each kind; more are made where they are wanted. A
+# position has 16 characters of payload at least; of the others this is what busy real streams do not reach.
+_BYTES_A_ROW = (36, 400, 600, 2_000)
+_LEAST_ROWS = 16
+_LINE_BYTES = 64  # of the processor's cache: columns begin on a line of their own
+_KEPT = 3  # memories: the batch being made, the one that the reader of the stream still holds, and one to spare
 
 
-class Room:
-    """Columns with room for a number of rows, used again for each block; what was never written costs no memory.
+class Sheet:
+    """Memory for a number of rows of each kind, a column after the other.
 
-    Batches get copies of the rows that were written: memory that a block has used is at hand for the next, and nobody
-    holds more than the rows.
+    ``places`` are the addresses of the columns, kind by kind in the order of ``DTYPES``; ``rooms`` for how many rows of
+    each kind there is room.
     """
 
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-        self._p_times = np.empty((2, rows), np.int64)  # time, offset
-        self._p_mmsi = np.empty(rows, np.int32)
-        self._p_degrees = np.empty((2, rows), np.float64)
-        self._p_floats = np.empty((3, rows), np.float32)
-        self._p_codes = np.empty((2, rows), np.int8)
-        self._p_types = np.empty(rows, np.uint8)
-        self._p_stations = np.empty((rows, 2), np.int64)
-        self._s_times = np.empty((2, rows), np.int64)
-        self._s_numbers = np.empty((4, rows), np.int32)  # MMSI, IMO, ship type, message type
-        self._s_floats = np.empty((5, rows), np.float32)
-        self._s_stations = np.empty((rows, 2), np.int64)
-        self._s_names = np.empty((rows, 20), np.uint32)
-        self._s_callsigns = np.empty((rows, 7), np.uint32)
-        self._s_destinations = np.empty((rows, 20), np.uint32)
-        self._raw = np.empty((rows, _RAW_HEAD + max(len(_BASE_NAMES), len(_AID_NAMES))), np.int64)
-        self._raw_names = np.empty((rows, 34), np.uint32)
+    def __init__(self, rows: Sequence[int]) -> None:
+        self.rooms = np.array(rows, np.int64)
+        self._offsets: list[list[int]] = []
+        size = 0
+        for columns, room in zip(_COLUMNS, rows, strict=True):
+            offsets = []
+            for _, width in columns:
+                offsets.append(size)
+                size += -(-room * width // _LINE_BYTES) * _LINE_BYTES
+            self._offsets.append(offsets)
+        self._memory = np.empty(max(1, size), np.uint8)
+        self.places = np.array([offset for offsets in self._offsets for offset in offsets], np.int64)
+        self.places += self._memory.ctypes.data
+        self._lent: weakref.ref[NDArray[np.uint8]] | None = None
 
-    def arrays(self) -> tuple[Array, ...]:
-        """In the order in which the kernel takes them."""
-        return (
-            self._p_times, self._p_mmsi, self._p_degrees, self._p_floats, self._p_codes, self._p_types,
-            self._p_stations, self._s_times, self._s_numbers, self._s_floats, self._s_stations, self._s_names,
-            self._s_callsigns, self._s_destinations, self._raw, self._raw_names,
-        )  # fmt: skip
+    def lent(self) -> bool:
+        """Whether anybody still holds a column of the batch that was made of this memory last."""
+        return self._lent is not None and self._lent() is not None
 
-    def batch(self, positions: int, statics: int, others: int, **counted: Any) -> Batch:
-        """The first rows of each kind as reports."""
-        return Batch(
-            self._positions(positions) if positions else PositionReports.empty(),
-            self._statics(statics) if statics else StaticReports.empty(),
-            base_stations=self._base_stations(others) if others else BaseStationReports.empty(),
-            aids=self._aids(others) if others else AidReports.empty(),
-            **counted,
-        )
+    def batch(self, rows: Sequence[int], **counted: Any) -> Batch:
+        """The first rows of each kind as reports; they are the memory itself, ``lent`` until all of them are gone."""
+        # Parts of an array hold whichever array the memory belongs to, but look no further than a memoryview: the
+        # columns hold ``lent``, and one can see it go.
+        lent = np.frombuffer(memoryview(cast(Any, self._memory)), np.uint8)
+        self._lent = weakref.ref(lent)
+        made: list[Any] = [
+            kind(*(np.ndarray(count, dtype, lent, offset) for (dtype, _), offset in zip(columns, offsets, strict=True)))
+            if count
+            else kind.empty()
+            for kind, count, columns, offsets in zip(KINDS, rows, _COLUMNS, self._offsets, strict=True)
+        ]
+        return Batch(made[0], made[1], base_stations=made[2], aids=made[3], **counted)
 
-    def _positions(self, rows: int) -> PositionReports:
-        times, degrees = self._p_times[:, :rows].copy(), self._p_degrees[:, :rows].copy()
-        floats, codes = self._p_floats[:, :rows].copy(), self._p_codes[:, :rows].copy()
-        return PositionReports(
-            time_us=times[0], mmsi=self._p_mmsi[:rows].copy(), lat_deg=degrees[0], lon_deg=degrees[1], sog_kn=floats[0],
-            cog_deg=floats[1], heading_deg=floats[2], nav_status=codes[0], msg_type=self._p_types[:rows].copy(),
-            utc_second=codes[1], station=_stations(self._p_stations[:rows].copy()), offset=times[1],
-        )  # fmt: skip
-
-    def _statics(self, rows: int) -> StaticReports:
-        times, numbers = self._s_times[:, :rows].copy(), self._s_numbers[:, :rows].copy()
-        floats = self._s_floats[:, :rows].copy()
-        return StaticReports(
-            time_us=times[0], mmsi=numbers[0], imo=numbers[1], name=_texts(self._s_names[:rows].copy()),
-            callsign=_texts(self._s_callsigns[:rows].copy()), ship_type=numbers[2].astype(np.int16),
-            to_bow_m=floats[0], to_stern_m=floats[1], to_port_m=floats[2], to_starboard_m=floats[3],
-            draught_m=floats[4], destination=_texts(self._s_destinations[:rows].copy()),
-            msg_type=numbers[3].astype(np.uint8), station=_stations(self._s_stations[:rows].copy()), offset=times[1],
-        )  # fmt: skip
-
-    def _base_stations(self, rows: int) -> BaseStationReports:
-        raw = self._raw[:rows]
-        raw = raw[raw[:, 0] == 4]
-        fields = dict(zip(_BASE_NAMES, raw[:, _RAW_HEAD:].T, strict=False))
-        return BaseStationReports.of(
-            **_head(raw), **_place(fields, layout.BASE_STATION), fix_type=fields["fix_type"],
-            sent_us=_utc_us(*(fields[name] for name in ("year", "month", "day", "hour", "minute", "second"))),
-        )  # fmt: skip
-
-    def _aids(self, rows: int) -> AidReports:
-        here = self._raw[:rows, 0] == 21
-        raw, names = self._raw[:rows][here], self._raw_names[:rows][here]
-        fields = dict(zip(_AID_NAMES, raw[:, _RAW_HEAD:].T, strict=False))
-        sides = {}
-        length, beam = validity.LENGTH_PART_MAX_M, validity.BEAM_PART_MAX_M
-        for first, other, most in (("to_bow_m", "to_stern_m", length), ("to_port_m", "to_starboard_m", beam)):
-            sides[first], sides[other] = validity.dimension(fields[first], fields[other], most)
-        return AidReports.of(
-            **_head(raw), **_place(fields, layout.AID), **sides, name=_texts(names), aid_type=fields["aid_type"],
-            fix_type=fields["fix_type"], utc_second=validity.second(fields["utc_second"]),
-            off_position=fields["off_position"], virtual=fields["virtual"],
-        )  # fmt: skip
+    def take_over(self, other: Sheet, rows: Sequence[int]) -> None:
+        """Copy the first rows of each kind from another sheet."""
+        for kind, count in enumerate(rows):
+            for (_, width), to, at in zip(_COLUMNS[kind], self._offsets[kind], other._offsets[kind], strict=True):
+                self._memory[to : to + count * width] = other._memory[at : at + count * width]
 
 
-def _head(raw: Array) -> dict[str, Array]:
-    stations = _stations(np.ascontiguousarray(raw[:, 3:5]))
-    return {"time_us": raw[:, 1], "offset": raw[:, 2], "station": stations, "mmsi": raw[:, 5]}
+class Sheets:
+    """Gives a sheet for each block: one that nobody holds any more if there is one with room enough."""
 
+    def __init__(self) -> None:
+        self._kept: list[Sheet] = []
 
-def _place(fields: dict[str, Array], known: dict[str, Any]) -> dict[str, Array]:
-    """Latitudes and longitudes, both NaN where the position is not available or out of range."""
-    lat, lon = fields["lat_deg"] / known["lat_deg"].divisor, fields["lon_deg"] / known["lon_deg"].divisor
-    good = validity.position_refusals({"lat_deg": lat, "lon_deg": lon, "mmsi": np.ones(len(lat), np.int64)}) == 0
-    return {"lat_deg": np.where(good, lat, np.nan), "lon_deg": np.where(good, lon, np.nan)}
+    def sheet(self, block_bytes: int) -> Sheet:
+        """With room for what a block of so many bytes usually gives."""
+        return self._with_room([block_bytes // a_row + _LEAST_ROWS for a_row in _BYTES_A_ROW])
 
+    def larger(self, sheet: Sheet, rows: Sequence[int]) -> Sheet:
+        """One with twice the room where there is none left, with the rows that were written."""
+        wanted = [int(room) * (2 if have >= room else 1) for have, room in zip(rows, sheet.rooms, strict=True)]
+        self._kept = [kept for kept in self._kept if kept is not sheet]
+        found = self._with_room(wanted)
+        found.take_over(sheet, rows)
+        return found
 
-def _utc_us(year: Array, month: Array, day: Array, hour: Array, minute: Array, second: Array) -> Array:
-    """Microseconds since 1970 of the times that exist, else -1 (message 4: year 0, month 0, day 0, hour 24: none)."""
-    good = (year >= 1990) & (year < 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60)
-    good &= second < 60
-    months = ((np.where(good, year, 1990) - 1970) * 12 + np.where(good, month, 1) - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]") + (day - 1)
-    good &= days.astype("datetime64[M]") == months
-    seconds = ((days.astype(np.int64) * 24 + hour) * 60 + minute) * 60 + second
-    return np.where(good, seconds * 1_000_000, -1)
-
-
-def _stations(words: Array) -> Array:
-    return words.view("S16")[:, 0]
-
-
-def _texts(codes: Array) -> Array:
-    return codes.view(f"U{codes.shape[1]}")[:, 0]
+    def _with_room(self, rows: Sequence[int]) -> Sheet:
+        for kept in self._kept:
+            if (kept.rooms >= rows).all() and not kept.lent():
+                return kept
+        made = Sheet(rows)
+        self._kept = [made, *(kept for kept in self._kept if kept.lent())][:_KEPT]
+        return made

@@ -9,10 +9,12 @@ import numpy as np
 
 from decoders import assembly
 from decoders.assembly import (
-    BUCKET,
     CHAIN,
     CONTROL,
     HASH,
+    HEADS,
+    HEADS_MASK,
+    HEADS_SHIFT,
     LAST,
     LENGTHS,
     MOST_PARTS,
@@ -59,7 +61,8 @@ def recalled(kept: Sequence[Any]) -> tuple[Array, Array]:
             raise ValueError("an open message with another number of parts")
         slots[slot, :_FIELDS] = known
         bucket = int(known[HASH])
-        slots[slot, CHAIN], slots[bucket, BUCKET] = slots[bucket, BUCKET], slot
+        row, place = HEADS + (bucket >> HEADS_SHIFT), bucket & HEADS_MASK
+        slots[slot, CHAIN], slots[row, place] = slots[row, place], slot
         slots[slot, OLDER], slots[slot, NEWER] = slot - 1, slot + 1 if slot < len(kept) else NONE
         for number, payload in parts:
             said = np.frombuffer(payload.encode("latin-1"), np.uint8)

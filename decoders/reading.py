@@ -13,7 +13,7 @@ from decoders.reports import Batch
 from decoders.reused_blocks import ReusedBlocks
 from decoders.streams import BLOCK_BYTES, STDIN, ByteStream, LineBlocks, open_streams
 
-NMEA_BLOCK_BYTES = 1 << 20  # memory of this size is used again for the next block, larger pieces are new each time
+NMEA_BLOCK_BYTES = 1 << 19  # what is read and what becomes of it stay in the processor's cache
 OF_UNKNOWN_MEMBER = "refused:unknown_format"
 
 
@@ -70,7 +70,7 @@ def read_file(
                 continue
             recognised = True
             if name == NMEA:
-                blocks = LineBlocks(stream, min(block_bytes, NMEA_BLOCK_BYTES), offset)
+                blocks = ReusedBlocks(stream, min(block_bytes, NMEA_BLOCK_BYTES), offset)
             elif json_format_named(name) is None:
                 blocks = ReusedBlocks(stream, block_bytes, offset)
             if name == PARQUET or sample.startswith(PARQUET_MAGIC):

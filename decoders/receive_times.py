@@ -223,7 +223,7 @@ def pghp_line(text: int, at: int, end: int, made_at: int) -> tuple[bool, int, in
                 return False, NO_TIME, 0, 0, 0
         place += 1
         item = stop + 1
-    days = _days(year, month, day)
+    days = days_since_1970(year, month, day)
     if place != 14 or days == NO_TIME or hour > 23 or minute > 59 or second > 60:
         return False, NO_TIME, 0, 0, 0
     time_us = days * _DAY_US + ((hour * 60 + minute) * 60 + second) * 1_000_000 + milli * 1_000
@@ -253,7 +253,7 @@ def _of_source(text: int, country: int, size: int, region: int, place: int) -> i
 
 
 @inlined
-def _days(year: int, month: int, day: int) -> int:
+def days_since_1970(year: int, month: int, day: int) -> int:
     """Days from 1970-01-01 to a date of the Gregorian calendar; ``NO_TIME`` where there is no such day."""
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     length = 30 if month == 4 or month == 6 or month == 9 or month == 11 else 31

@@ -91,6 +91,48 @@ def store_word(context: Any, text: int, at: Any, value: Any) -> Any:
 
 
 @_intrinsic
+def store_short(context: Any, text: int, at: Any, value: Any) -> Any:
+    """Put the lowest 16 bits of ``value`` into a text."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(builder.trunc(arguments[2], ir.IntType(16)), _pointer(builder, arguments, 16), align=1)
+
+    return types.none(types.int64, types.int64, types.int64), generate
+
+
+@_intrinsic
+def store_int(context: Any, text: int, at: Any, value: Any) -> Any:
+    """Put the lowest 32 bits of ``value`` into a text."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(builder.trunc(arguments[2], ir.IntType(32)), _pointer(builder, arguments, 32), align=1)
+
+    return types.none(types.int64, types.int64, types.int64), generate
+
+
+@_intrinsic
+def store_float(context: Any, text: int, at: Any, value: Any) -> Any:
+    """Put a 32-bit float into a text."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = builder.inttoptr(builder.add(arguments[0], arguments[1]), ir.FloatType().as_pointer())
+        builder.store(arguments[2], address, align=1)
+
+    return types.none(types.int64, types.int64, types.float32), generate
+
+
+@_intrinsic
+def store_double(context: Any, text: int, at: Any, value: Any) -> Any:
+    """Put a 64-bit float into a text."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = builder.inttoptr(builder.add(arguments[0], arguments[1]), ir.DoubleType().as_pointer())
+        builder.store(arguments[2], address, align=1)
+
+    return types.none(types.int64, types.int64, types.float64), generate
+
+
+@_intrinsic
 def zeros_below(context: Any, word: Any) -> Any:
     """Number of zero bits below the lowest one bit of a word that is not 0."""
 
