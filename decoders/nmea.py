@@ -75,6 +75,7 @@ class NmeaDecoder:
             )  # fmt: skip
             rows = state[nmea_kernel.POSITIONS : nmea_kernel.AT].tolist()
             if state[nmea_kernel.AT] >= end:
+                self._sheets.learn(len(block), rows)
                 return sheet.batch(rows, **self._counted())
             sheet = self._sheets.larger(sheet, rows)
 

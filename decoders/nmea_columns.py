@@ -17,9 +17,11 @@ from decoders.reports import AidReports, BaseStationReports, Batch, Columns, Pos
 
 KINDS: tuple[type[Columns], ...] = (PositionReports, StaticReports, BaseStationReports, AidReports)
 _COLUMNS = tuple(tuple((np.dtype(dtype), np.dtype(dtype).itemsize) for dtype in kind.DTYPES.values()) for kind in KINDS)
-# Rows for which a block of so many bytes has room at first, one for each kind; more are made where they are wanted. A
-# position has 16 characters of payload at least; of the others this is what busy real streams do not reach.
+# Bytes of input for each row of each kind, of a stream that is not known yet: a position has 16 characters of payload
+# at least, of the others this is what busy real streams do not reach. Then what was seen counts, and an eighth more.
 _BYTES_A_ROW = (36, 400, 600, 2_000)
+_SPARE = 1.125
+_TELLING_BYTES = 1 << 16  # a block of fewer says little about a stream
 _LEAST_ROWS = 16
 _LINE_BYTES = 64  # of the processor's cache: columns begin on a line of their own
 _KEPT = 3  # memories: the batch being made, the one that the reader of the stream still holds, and one to spare
@@ -77,10 +79,18 @@ class Sheets:
 
     def __init__(self) -> None:
         self._kept: list[Sheet] = []
+        self._seen = [0.0] * len(KINDS)  # the most rows a byte
 
     def sheet(self, block_bytes: int) -> Sheet:
         """With room for what a block of so many bytes usually gives."""
+        if any(self._seen):
+            return self._with_room([int(block_bytes * most * _SPARE) + _LEAST_ROWS for most in self._seen])
         return self._with_room([block_bytes // a_row + _LEAST_ROWS for a_row in _BYTES_A_ROW])
+
+    def learn(self, block_bytes: int, rows: Sequence[int]) -> None:
+        """So many rows a block of so many bytes gave."""
+        if block_bytes >= _TELLING_BYTES:
+            self._seen = [max(most, count / block_bytes) for most, count in zip(self._seen, rows, strict=True)]
 
     def larger(self, sheet: Sheet, rows: Sequence[int]) -> Sheet:
         """One with twice the room where there is none left, with the rows that were written."""

@@ -126,3 +126,14 @@ def test_columns_do_not_overlap():
     for number, column in enumerate(columns):
         column.view(np.uint8)[:] = number
     assert all((column.view(np.uint8) == number).all() for number, column in enumerate(columns))
+
+
+def test_room_follows_what_a_stream_gives():
+    """A stream of lines that are long, or without static reports, does not hold memory for reports that never come."""
+    sheets = Sheets()
+    first = sheets.sheet(1 << 19)
+    first.batch([1, 0, 0, 0])
+    sheets.learn(1 << 19, [6000, 10, 0, 0])
+    held = sheets.sheet(1 << 19).batch([1, 0, 0, 0])
+    assert 6000 < int(sheets.sheet(1 << 19).rooms[0]) < 7000 < int(first.rooms[0])
+    assert len(held.positions) == 1

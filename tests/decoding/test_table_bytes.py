@@ -133,9 +133,12 @@ class Piecemeal(io.RawIOBase):
         return True
 
     def readinto(self, room: memoryview) -> int:  # type: ignore[override]
-        if self._breaks_at is not None and self._at >= self._breaks_at:
-            raise OSError("broken")
-        piece = self._data[self._at : self._at + min(self._step, len(room))]
+        step = min(self._step, len(room))
+        if self._breaks_at is not None:  # at that byte, however much is asked for before it
+            if self._at >= self._breaks_at:
+                raise OSError("broken")
+            step = min(step, self._breaks_at - self._at)
+        piece = self._data[self._at : self._at + step]
         room[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)
