@@ -1,7 +1,9 @@
 """The lists that a running service asks: looked for again now and then, and named in the journal where they change.
 
-A set of lists is named by the number of the newest import in it: the store never overwrites a version, so that the set
-can be put together again by that number. The journal's line is a comment for whoever reads only AIS.
+A set of lists is named by the number of the newest import in it: the store keeps every version and the number of every
+import that made one the newest, so that the set can be put together again. Only when a version was published, and what
+its columns are called, may be said anew, and then counts for what went before, too. The journal's line is a comment for
+whoever reads only AIS.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """The versions of the lists on disk: bytes kept, dated, never overwritten; asked for now or for a day in the past.
 
+Only what a version was called may be said anew: when it was published, how its columns are named.
+
 A folder holds, per version, ``<id>.zst`` (the bytes as published, decompressed and compressed again) and ``<id>.json``
 (where from, when, sha256, parser version, counts). The record is written last and whole, so that a crash leaves at
 most bytes without a record, which the next import overwrites. No clock: ``fetched_at`` is handed in.
@@ -43,6 +45,8 @@ class Record:
     sequence: int
     columns: dict[str, str] = field(default_factory=dict)
     """What the headings of a table are called here, where that was said at the import."""
+    before: dict[str, str | None] = field(default_factory=dict)
+    """Earlier imports of a watchlist that was put on again: their ``sequence``, and when each was had."""
 
     @property
     def dated(self) -> str | None:
@@ -85,8 +89,10 @@ class ListStore:
         if same is not None:
             kept = replace(same, published=snapshot.published or same.published, columns=dict(columns or same.columns))
             if KINDS[kind].own and same != [r for r in records if r.list == same.list][-1]:
-                # What was taken off a watchlist and put on again is its newest version once more.
-                kept = replace(kept, fetched_at=fetched_at, sequence=1 + max(r.sequence for r in records))
+                # What was taken off a watchlist and put on again is its newest version once more, and was so before.
+                before = {**same.before, str(same.sequence): same.fetched_at}
+                number = 1 + max(r.sequence for r in records)
+                kept = replace(kept, fetched_at=fetched_at, sequence=number, before=before)
             if kept != same:
                 self._write_record(kept)
                 self._parsed.pop(kept.id, None)
@@ -189,7 +195,7 @@ class ListStore:
         """
         holding = (
             record
-            for record in self.records()
+            for record in self._imports()
             if record.list == list_name
             and any(d.entry == entry and imo in (None, d.imo) for d in self.snapshot(record.id).designations)
         )
@@ -209,11 +215,19 @@ class ListStore:
 
     def _by_list(self, upto: int | None = None) -> dict[str, list[Record]]:
         grouped: dict[str, list[Record]] = {}
-        for record in self.records():
+        for record in self._imports():
             if upto is not None and record.sequence > upto:
                 continue
             grouped.setdefault(record.list, []).append(record)
         return grouped
+
+    def _imports(self) -> tuple[Record, ...]:
+        """All imports, in order of list and date: of a watchlist put on again there are several of one version."""
+        found: list[Record] = []
+        for record in self.records():
+            found += [replace(record, sequence=int(n), fetched_at=at, before={}) for n, at in record.before.items()]
+            found.append(record)
+        return _in_order(found)
 
     def _record(self, snapshot_id: str) -> Record:
         known = self.records()

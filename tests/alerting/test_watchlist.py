@@ -160,6 +160,26 @@ def test_versions_are_kept_and_the_newest_counts(tmp_path: Path) -> None:
     assert store.current().source_of("watchlist:other") is not None
 
 
+def test_a_watchlist_put_on_again_was_on_before_too(tmp_path: Path) -> None:
+    """Taken off and put on again it is the newest; what was asked after each earlier import, and on each day, stays."""
+    rows = (f"{IMO},,,,,first reason,desk,",)
+    store = store_with(tmp_path, *rows, at="2026-01-01T00:00:00Z")
+    first = store.current().lists()
+    take(store, tmp_path, (), "desk", "2026-02-01T00:00:00Z")
+    off = store.current().lists()
+    take(store, tmp_path, rows, "desk", "2026-03-01T00:00:00Z")
+    take(store, tmp_path, rows, "desk", "2026-03-02T00:00:00Z")  # the newest once more changes nothing
+    take(store, tmp_path, (), "desk", "2026-04-01T00:00:00Z")
+    store = ListStore(store.folder)
+    assert first != off
+    assert [store.current(upto=number).lists() for number in range(5)] == [(), first, off, first, off]
+    days = ("2025-12-31", "2026-01-15", "2026-02-15", "2026-03-15", "2026-04-15")
+    assert [len(store.as_of(day)) for day in days] == [0, 1, 0, 1, 0]
+    known = store.known_since("watchlist:desk", str(IMO))
+    assert known is not None and known.fetched_at == "2026-01-01T00:00:00Z"
+    assert len(store.records()) == 2
+
+
 def test_a_name_that_cannot_be_one(tmp_path: Path) -> None:
     """It becomes a file's name: small letters, digits and little else."""
     for name in ("../up", "A B", "", "x" * 31):
