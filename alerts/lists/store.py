@@ -90,9 +90,9 @@ class ListStore:
             kept = replace(same, published=snapshot.published or same.published, columns=dict(columns or same.columns))
             if KINDS[kind].own and same != [r for r in records if r.list == same.list][-1]:
                 # What was taken off a watchlist and put on again is its newest version once more, and was so before.
-                before = {**same.before, str(same.sequence): same.fetched_at}
+                earlier = {**same.before, str(same.sequence): same.fetched_at}
                 number = 1 + max(r.sequence for r in records)
-                kept = replace(kept, fetched_at=fetched_at, sequence=number, before=before)
+                kept = replace(kept, fetched_at=fetched_at, sequence=number, before=earlier)
             if kept != same:
                 self._write_record(kept)
                 self._parsed.pop(kept.id, None)
