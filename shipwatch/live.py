@@ -101,8 +101,7 @@ class LiveService:
             self.intake.close()
             for feed in self.feeds:
                 feed.stop()
-            while chunks := self.intake.take(REPLAYED_AT_ONCE, 0.0):
-                self._take_in(chunks)
+            self._take_the_rest()
             if self.to_end and not stop.is_set():
                 self._finish()
             self._leave()
@@ -202,6 +201,15 @@ class LiveService:
             return
         self._unwritten, self._new_lists = [], None
         self._heard([(at, *record) for at, record in enumerate(records, end - len(records))])
+
+    def _take_the_rest(self) -> None:
+        """What had arrived, in its order; what the disk refuses even now is counted. Files are read again."""
+        while chunks := self._unwritten or self.intake.take(REPLAYED_AT_ONCE, 0.0):
+            self._take_in(chunks)
+            if self._unwritten:
+                lost = sum(len(chunk.lines) for chunk in chunks) + self.intake.held_lines
+                self.problem = f"{self.problem}; {lost:,} lines that had arrived were not journalled"
+                return
 
     def _tick_in_silence(self) -> None:
         """State the clock when all feeds are silent, at whole steps of it."""

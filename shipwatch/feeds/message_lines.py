@@ -35,8 +35,11 @@ def lines_of(payload: bytes) -> list[bytes]:
 
 
 def of_value(value: Any) -> bytes:
-    """A parsed JSON value as one line."""
-    return orjson.dumps(value)
+    """A parsed JSON value as one line; ``ValueError`` for one nested deeper than can be written."""
+    try:
+        return orjson.dumps(value)
+    except TypeError as problem:
+        raise ValueError(f"no message: {problem}") from None
 
 
 def short(lines: list[bytes]) -> tuple[list[bytes], int]:

@@ -214,10 +214,11 @@ def test_hostile_posts_are_refused_in_bounded_memory(started: Callable[..., Inta
     assert posted(feed, b"x", content_encoding="br").status_code == 415
     assert posted(feed, b'{"msgs": 7}').status_code == 400
     assert posted(feed, b'{"protocol":"jsonais","groups":[]}').status_code == 400
+    assert posted(feed, b'{"msgs":[' + b"[" * 500 + b"]" * 500 + b"]}").status_code == 400
     assert httpx.get(f"http://127.0.0.1:{feed.bound_port}/", trust_env=False).status_code == 405
     assert posted(feed, b"fine\n").status_code == 200
     assert lines_of(chunks(intake, 1)) == [b"fine"]
-    assert feed.health.refused == 7
+    assert feed.health.refused == 8
 
 
 def test_what_stands_in_a_post_may_be_anything() -> None:

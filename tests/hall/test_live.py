@@ -380,6 +380,37 @@ def test_the_disk_may_be_full(flow: Pipeline, log: Path, expected: list[str], tm
     assert journal_replayed(station) == expected
 
 
+class Burst(Feed):
+    """Says all it has at once, and waits to be stopped."""
+
+    def listen(self) -> bool:
+        """Two lines."""
+        self.arrived([b"# one", b"# two"])
+        self.stopping.wait()
+        return True
+
+
+@pytest.mark.parametrize("freed", [True, False])
+def test_a_disk_that_is_full_when_the_service_stops(flow: Pipeline, tmp_path: Path, freed: bool) -> None:
+    """What waited is journalled if there is room again by then; what is refused to the end is counted and said."""
+    station, stop = Station(tmp_path, flow), threading.Event()
+    refused = threading.Event()
+
+    class FullJournal(Journal):
+        def append(self, records: Any) -> int:
+            if not (freed and stop.is_set()):
+                refused.set()
+                raise JournalError("the disk is full")
+            return super().append(records)
+
+    threading.Thread(target=lambda: refused.wait(60) and stop.set(), daemon=True).start()
+    journal = FullJournal(tmp_path / "journal")
+    service = station.run([Burst("burst", "a burst")], stop=stop, to_end=False, journal=journal)
+    heard = [line for _, _, _, line in read_journal(tmp_path / "journal")]
+    assert heard == ([b"# one", b"# two"] if freed else [])
+    assert service.problem == "the disk is full" + ("" if freed else "; 2 lines that had arrived were not journalled")
+
+
 def test_a_checkpoint_of_another_version_means_all_of_the_journal(
     flow: Pipeline, log: Path, expected: list[str], tmp_path: Path
 ) -> None:
