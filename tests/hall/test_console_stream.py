@@ -48,14 +48,21 @@ def run_of(ledger: Ledger) -> int:
     )
 
 
-def events(url: str, wanted: int, name: str = "alert", **asked: Any) -> list[tuple[str, dict[str, Any]]]:
-    """(id, data) of the first ``wanted`` events of one name; fewer where they do not come in time."""
+def events(
+    url: str, wanted: int, name: str = "alert", listening: threading.Event | None = None, **asked: Any
+) -> list[tuple[str, dict[str, Any]]]:
+    """(id, data) of the first ``wanted`` events of one name; fewer where they do not come in time.
+
+    ``listening`` is set once the stream has begun: what is recorded from then on comes.
+    """
     found: list[tuple[str, dict[str, Any]]] = []
     try:
         with httpx.stream("GET", f"{url}/api/v1/alerts/stream", timeout=SOON_S, **asked) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             begun, event, number = time.monotonic(), "", ""
             for line in answer.iter_lines():
+                if listening is not None:
+                    listening.set()
                 key, _, value = line.partition(": ")
                 if key == "event":
                     event = value
@@ -94,13 +101,14 @@ def test_a_new_alert_and_a_decision_come_soon(
     run = run_of(ledger)
     ledger.record(run, make_outcome(alerts=(make_alert("old"),)))
     got: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    begun = {"alert": threading.Event(), "triage": threading.Event()}
     listeners = [
-        threading.Thread(target=lambda name=name: got.update({name: events(url, 1, name)}))  # type: ignore[misc]
-        for name in ("alert", "triage")
+        threading.Thread(target=lambda name=name: got.update({name: events(url, 1, name, begun[name])}))  # type: ignore[misc]
+        for name in begun
     ]
     for thread in listeners:
         thread.start()
-    time.sleep(0.6)
+    assert all(event.wait(20) for event in begun.values())
     began = time.monotonic()
     ledger.record(run, make_outcome(alerts=(make_alert("fresh", name="</script>\r\ndata: x\n\n\u2028"),)))
     ledger.append_triage("fresh", "likely", "B. Other", 1)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from alerts.channels import Channel, DeliveryError, JsonLinesChannel, WebhookChannel, is_public
+from alerts.channels import RESPONSE_BYTES, Channel, DeliveryError, JsonLinesChannel, WebhookChannel, is_public
 from alerts.delivery import deliver_due, retry_after_s
 from alerts.incident import Alert
 from shipwatch.ledger import Ledger
@@ -99,10 +99,24 @@ def test_only_2xx_has_arrived(receiver: Receiver, client: httpx.Client, code: in
     assert problem.value.retry_after_s is not None
 
 
-def test_a_long_answer_is_not_read(receiver: Receiver, client: httpx.Client) -> None:
+def test_a_long_answer_is_not_read() -> None:
     """A receiver cannot fill our memory: reading stops at the cap, and a 200 is still a 200."""
-    receiver.answers = [(200, {}, b"x" * 5_000_000)]
-    hook(receiver, client).send("a.1", ALERT, NOW_US)
+    given = 0
+
+    class Endless(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            nonlocal given
+            while True:
+                given += 4096
+                yield b"x" * 4096
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Endless()))
+    with httpx.Client(transport=transport) as client:
+        channel = WebhookChannel(
+            "webhook", "https://hooks.example/", SECRET, client, resolve=lambda *_: ["93.184.215.14"]
+        )
+        channel.send("a.1", ALERT, NOW_US)
+    assert RESPONSE_BYTES < given <= 2 * RESPONSE_BYTES
 
 
 @pytest.mark.parametrize(

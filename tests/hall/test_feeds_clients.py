@@ -258,20 +258,27 @@ def test_aisstream_is_subscribed_at_once_and_heard(started: Callable[..., Intake
 
 def test_a_refused_key_is_said_and_tried_ever_more_seldom(started: Callable[..., Intake]) -> None:
     """The service's error object is quoted without the key; the tries come further apart, though each one connected."""
-    calls: list[float] = []
+    waits: list[float] = []
 
     def answer(connection: ServerConnection) -> None:
-        calls.append(time.perf_counter())
         connection.recv()
         connection.send('{"error": "Api Key key-77 Is Not Valid"}')
 
     with web_socket_server(answer) as url:
         feed = aisstream("key-77", boxes=[], url=url)
         feed.draw = lambda: 0.0
+
+        def pause(seconds: float) -> bool:
+            waits.append(seconds)
+            if len(waits) == 4:
+                feed.stopping.set()
+            return feed.stopping.is_set()
+
+        feed.pause = pause  # type: ignore[method-assign]
         intake = started(feed)
-        assert wait_until(lambda: len(calls) == 3)
-        assert feed.health.errors == {"the server says: Api Key *** Is Not Valid": pytest.approx(2, abs=1)}
-        assert calls[2] - calls[1] > 1.5 * (calls[1] - calls[0])
+        assert wait_until(lambda: feed.health.state == "stopped")
+        assert feed.health.errors == {"the server says: Api Key *** Is Not Valid": 4}
+        assert waits == [0.25, 0.5, 1.0, 2.0]
         assert intake.held_lines == 0
         feed.stop()
 
