@@ -52,20 +52,22 @@ def batches(positions: PositionReports, statics: StaticReports, rows: int = ROWS
 
 def run(sea: CrowdedSea, scope: Any) -> set[tuple[int, int]]:
     """The whole engine; pairs of MMSIs that met for two hours and more."""
-    state, rules, met = EngineState(), EngineRules(), set()
+    state, rules, met = EngineState(), EngineRules(), []
     for batch in batches(sea.positions, sea.statics):
         state, found = engine.step(state, batch, rules, scope)
-        met |= together(found.rendezvous)
+        met.append(together(found.rendezvous))
     _, found = engine.finish(state, rules, scope)
-    return met | together(found.rendezvous)
+    met.append(together(found.rendezvous))
+    pairs = np.concatenate(met)
+    return set(zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), strict=True))
 
 
-def together(told: Any) -> set[tuple[int, int]]:
-    """Pairs of MMSIs that were together for two hours and more, from the columns of revisions."""
+def together(told: Any) -> Any:
+    """Pairs of MMSIs that were together for two hours and more, as one number each, from the columns of revisions."""
     if not len(told):
-        return set()
+        return np.empty(0, np.int64)
     long = told.end_us - told.start_us >= 7_200_000_000
-    return set(zip(told.mmsi_a[long].tolist(), told.mmsi_b[long].tolist(), strict=True))
+    return np.unique(told.mmsi_a[long].astype(np.int64) << 32 | told.mmsi_b[long])
 
 
 def without_observers() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,17 +36,6 @@ def _whole_seconds(time_us: Array) -> Array:
     return np.asarray((time_us + US // 2) // US * US)
 
 
-class Seen(NamedTuple):
-    """Of a revision, what other findings are weighed against: who was together, and from when to when."""
-
-    published_us: int
-    mmsi_a: int
-    mmsi_b: int
-    start_us: int
-    end_us: int
-    phase: str
-
-
 class Revisions(Sequence[Rendezvous]):
     """Revisions of meetings in columns, in order of publication and then of tracks; objects are made when one is read.
 
@@ -68,12 +57,6 @@ class Revisions(Sequence[Rendezvous]):
         self.mmsi_b: Array = self._told.meetings["mmsi_b"]
         self.start_us: Array = _whole_seconds(self._told.meetings["start_us"])
         self.end_us: Array = _whole_seconds(self._told.meetings["end_us"])
-
-    def seen(self) -> list[Seen]:
-        """Who was seen together, revision by revision."""
-        phases = np.where(self.ended, "ended", "ongoing")
-        columns = (self.published_us, self.mmsi_a, self.mmsi_b, self.start_us, self.end_us, phases)
-        return list(map(Seen._make, zip(*(column.tolist() for column in columns), strict=True)))
 
     def __len__(self) -> int:
         return len(self.published_us)

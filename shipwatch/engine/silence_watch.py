@@ -6,11 +6,9 @@ over a day and a thousand steps over it tell the same.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
@@ -23,7 +21,7 @@ from shipwatch.engine.dark import forget as forget_dark
 from shipwatch.engine.dark_evidence import Evidence, silence_of
 from shipwatch.engine.detections import Gap, Lead
 from shipwatch.engine.draughts import Particulars, Said
-from shipwatch.engine.findings import Seen, whole_second
+from shipwatch.engine.findings import Revisions, whole_second
 from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import Legs, Scope
 from shipwatch.engine.motion import US, ceil_minute
@@ -33,7 +31,7 @@ from shipwatch.engine.reception import Page, Reception, SilenceIndex, forget, ta
 from shipwatch.engine.reception_likelihood import NO_BASIS, Silence, judge
 from shipwatch.engine.reception_rows import Holes, RunBytes, Silences, Stays
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.seen_meetings import Met, SeenMeetings
+from shipwatch.engine.seen_meetings import Met, MetInTurn, SeenMeetings
 
 FOREVER_US = 2**62
 TOLD_US = 48 * 3600 * US
@@ -53,7 +51,7 @@ class SilenceWatch:
 
 
 def observe(
-    watch: SilenceWatch, released: Released, closed: Legs, gaps: list[Gap], told: Sequence[Seen],
+    watch: SilenceWatch, released: Released, closed: Legs, gaps: list[Gap], told: Revisions,
     before_us: int | None, upto_us: int, rules: EngineRules, scope: Scope,
 ) -> tuple[SilenceWatch, list[Gap], list[Lead]]:  # fmt: skip
     """Take in what a step released (rows sorted by time) and the legs that it closed; judge gaps, tell leads."""
@@ -83,11 +81,14 @@ def observe(
     queue = [(*event[:4], number, event[4]) for number, event in enumerate(events)]
     heapify(queue)
     number = len(queue)
-    meetings = _in_turn(told, sort=bool(queue or room.told))
-    while queue or meetings:
+    meetings = MetInTurn(told, sort=bool(queue or room.told))
+    while queue or meetings.next_us is not None:
         until_us = queue[0][0] if queue else FOREVER_US
-        if meetings and meetings[-1].published_us <= until_us:
-            _see(room, meetings, until_us)
+        if meetings.next_us is not None and meetings.next_us <= until_us:
+            if room.told:
+                room.seen_together(meetings.take())
+            else:  # nothing that they could refute
+                room.evidence.met.add(*meetings.take_until(until_us))
             kind = 0
         else:
             minute, kind, who, off_us, _, what = heappop(queue)
@@ -126,26 +127,6 @@ def observe(
         {name: lead for name, lead in reappeared.items() if lead.published_us > old_us},
     )  # fmt: skip
     return after, judged, leads
-
-
-def _in_turn(told: Sequence[Seen], *, sort: bool) -> list[Met]:
-    """What was told of meetings, the next to be heard of last; sorted where anything but themselves is to be judged."""
-    fields = attrgetter("mmsi_a", "mmsi_b", "start_us", "end_us", "published_us")
-    meetings = list(map(Met._make, map(fields, told)))
-    if sort:
-        meetings.sort(key=itemgetter(4, 0, 2))
-    meetings.reverse()
-    return meetings
-
-
-def _see(room: DarkRoom, meetings: list[Met], until_us: int) -> None:
-    """Take in the next meeting, or all told by that minute where there is nothing that they could refute."""
-    if room.told:
-        room.seen_together(meetings.pop())
-        return
-    due = bisect_left(meetings, -until_us, key=lambda met: -met.published_us)
-    room.evidence.met.add(*reversed(meetings[due:]))
-    del meetings[due:]
 
 
 def _judged(gap: Gap, evidence: Evidence, outages: tuple[Outage, ...]) -> Gap:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from decoders.reports import Columns, PositionReports
 from shipwatch.engine.clock import Released
 from shipwatch.engine.detections import Lead
-from shipwatch.engine.findings import Seen
+from shipwatch.engine.findings import Revisions
 from shipwatch.engine.identity import Identity, Meetings, watch_identity
 from shipwatch.engine.identity_rows import Said
 from shipwatch.engine.legs import Legs, Scope
@@ -41,7 +41,7 @@ def watch(
     state: Watchers,
     released: Released,
     closed: Legs,
-    told: Iterable[Seen],
+    told: Revisions,
     upto_us: int,
     rules: EngineRules,
     scope: Scope,
@@ -70,12 +70,12 @@ def _look(positions: PositionReports, rows: Array, scope: Scope) -> Whereabouts:
     )
 
 
-def _met(told: Iterable[Seen]) -> dict[int, Meetings]:
+def _met(told: Revisions) -> dict[int, Meetings]:
     met: dict[int, Meetings] = {}
-    for meeting in told:
-        if meeting.phase == "ended":
-            for mmsi in (meeting.mmsi_a, meeting.mmsi_b):
-                met[mmsi] = (*met.get(mmsi, ()), (meeting.published_us, meeting.end_us))
+    columns = (told.mmsi_a, told.mmsi_b, told.published_us, told.end_us)
+    for one, other, published_us, end_us in zip(*(column[told.ended].tolist() for column in columns), strict=True):
+        for mmsi in (one, other):
+            met[mmsi] = (*met.get(mmsi, ()), (published_us, end_us))
     return met
 
 
