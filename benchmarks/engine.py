@@ -57,17 +57,16 @@ def run(sea: CrowdedSea, scope: Any) -> set[tuple[int, int]]:
         state, found = engine.step(state, batch, rules, scope)
         met.append(together(found.rendezvous))
     _, found = engine.finish(state, rules, scope)
-    met.append(together(found.rendezvous))
-    pairs = np.concatenate(met)
+    pairs = np.unique(np.concatenate((*met, together(found.rendezvous))))
     return set(zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), strict=True))
 
 
 def together(told: Any) -> Any:
-    """Pairs of MMSIs that were together for two hours and more, as one number each, from the columns of revisions."""
+    """Pairs of MMSIs that were together for two hours and more, a number each, from the columns of revisions."""
     if not len(told):
         return np.empty(0, np.int64)
     long = told.end_us - told.start_us >= 7_200_000_000
-    return np.unique(told.mmsi_a[long].astype(np.int64) << 32 | told.mmsi_b[long])
+    return told.mmsi_a[long].astype(np.int64) << 32 | told.mmsi_b[long]
 
 
 def without_observers() -> None:

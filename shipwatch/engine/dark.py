@@ -20,7 +20,7 @@ from shipwatch.engine.dark_views import Choice, View, chosen, merged
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import US, ceil_minute
-from shipwatch.engine.seen_meetings import Key, Met
+from shipwatch.engine.seen_meetings import Met, Rows, no_meetings
 
 AGAIN_US = 3600 * US
 """So long after a silence it is judged again."""
@@ -40,11 +40,11 @@ class Dark:
 
     told: Mapping[str, Lead] = field(default_factory=dict)
     again: tuple[tuple[int, int, int], ...] = ()
-    met: Mapping[Key, Met] = field(default_factory=dict)
+    met: Rows = field(default_factory=no_meetings)
 
 
 class DarkRoom:
-    """One step's work on possible meetings; ``leads`` is what it tells, ``evidence.met`` grows with what is seen."""
+    """One step's work on possible meetings; ``leads`` is what it tells."""
 
     def __init__(self, dark: Dark, evidence: Evidence) -> None:
         self.told, self.again, self.evidence = dict(dark.told), list(dark.again), evidence
@@ -56,7 +56,6 @@ class DarkRoom:
 
     def seen_together(self, met: Met) -> None:
         """A meeting was told: what was supposed of the two for its time is withdrawn, or judged again."""
-        self.evidence.met.add(met)
         for lead in self._standing(met.mmsi_a, met.mmsi_b):
             if explains(met, lead.mmsis, lead.start_us, lead.end_us or lead.start_us):
                 self._withdraw(lead, met.published_us, "the ships were seen together at that time")
@@ -271,9 +270,9 @@ class DarkRoom:
 
 def forget(dark: Dark, before_us: int) -> Dark:
     """Without what no later minute asks for; meetings, which may be many, are gone through now and then."""
-    met, oldest = dark.met, next(iter(dark.met.values()), None)
-    if oldest is not None and oldest.end_us <= before_us - MET_LONGER_US:
-        met = {key: one for key, one in met.items() if one.end_us > before_us}
+    met = dark.met
+    if met.shape[1] and met[3, 0] <= before_us - MET_LONGER_US:
+        met = met[:, met[3] > before_us]
     return Dark(
         {name: lead for name, lead in dark.told.items() if lead.published_us > before_us}, dark.again, met
     )  # fmt: skip

@@ -15,6 +15,7 @@ from shipwatch.engine.detections import Interval, Kind, Rendezvous
 from shipwatch.engine.fixes import track_name
 from shipwatch.engine.motion import US
 from shipwatch.engine.records import rows_at
+from shipwatch.engine.seen_meetings import Met, Rows
 
 Array = NDArray[Any]
 
@@ -57,6 +58,10 @@ class Revisions(Sequence[Rendezvous]):
         self.mmsi_b: Array = self._told.meetings["mmsi_b"]
         self.start_us: Array = _whole_seconds(self._told.meetings["start_us"])
         self.end_us: Array = _whole_seconds(self._told.meetings["end_us"])
+
+    def seen(self) -> Rows:
+        """Who was seen together, revision by revision: what other findings are weighed against."""
+        return np.array([getattr(self, name) for name in Met._fields], np.int64)
 
     def __len__(self) -> int:
         return len(self.published_us)

@@ -1,16 +1,14 @@
-"""Meetings that were seen, as evidence against ones that are only supposed: kept by meeting, found by ship."""
+"""Meetings that were seen, as evidence against ones that are only supposed: columns, known as they were published."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from shipwatch.engine.findings import Revisions
-
-Key = tuple[int, int, int]
+Rows = NDArray[np.int64]
+"""One row for each field of :class:`Met`, one column for each revision of a meeting; the last one counts."""
 
 
 class Met(NamedTuple):
@@ -22,81 +20,53 @@ class Met(NamedTuple):
     end_us: int
     published_us: int
 
-    @property
-    def key(self) -> Key:
-        """What a later revision of the same meeting shares with it."""
-        return self[:3]
 
-
-class MetInTurn:
-    """What a step told of meetings, in the order in which it is to be heard of; made into objects where they are.
-
-    Tens of thousands of objects at once set off collections of garbage, which look at all that the process holds.
-    """
-
-    def __init__(self, told: Revisions, *, sort: bool) -> None:
-        """``sort`` (by minute, ship and start) where anything but the meetings themselves is to be judged."""
-        columns = [getattr(told, name) for name in Met._fields]
-        if sort:
-            order = np.lexsort((told.start_us, told.mmsi_a, told.published_us))
-            columns = [column[order] for column in columns]
-        self._columns = columns
-        self._times: list[int] = columns[-1].tolist()
-        self._at = 0
-
-    @property
-    def next_us(self) -> int | None:
-        """The minute in which the next is published; None after the last."""
-        return self._times[self._at] if self._at < len(self._times) else None
-
-    def take(self) -> Met:
-        """The next one."""
-        self._at += 1
-        return Met._make(column[self._at - 1].item() for column in self._columns)
-
-    def take_until(self, until_us: int) -> list[Met]:
-        """All published by that minute, in order; of each meeting the last revision only."""
-        rows = slice(self._at, bisect_right(self._times, until_us, self._at))
-        self._at = rows.stop
-        mmsi_a, mmsi_b, start_us, *_ = columns = [column[rows] for column in self._columns]
-        order = np.lexsort((start_us, mmsi_b, mmsi_a))
-        last = np.append(np.any([np.diff(of[order]) != 0 for of in (mmsi_a, mmsi_b, start_us)], axis=0), True)
-        kept = np.sort(order[last])
-        return list(map(Met._make, zip(*(column[kept].tolist() for column in columns), strict=True)))
+def no_meetings() -> Rows:
+    """No revisions."""
+    return np.empty((len(Met._fields), 0), np.int64)
 
 
 class SeenMeetings:
-    """The last revision of each meeting; :meth:`of` is asked seldom, so that its index is made when it first is."""
+    """What was told before, and what one step tells, which becomes known minute by minute.
 
-    def __init__(self, met: Mapping[Key, Met] | None = None) -> None:
-        self._met = dict(met or {})
-        self._of_ship: dict[int, dict[Key, Met]] | None = None
+    A day of full anchorages tells tens of thousands of revisions, and hardly any is ever asked for: none becomes an
+    object before it is.
+    """
 
-    def add(self, *mets: Met) -> None:
-        """Meetings, or revisions that take the place of the ones before."""
-        known = self._met
-        for met in mets:
-            key = met[:3]
-            known.pop(key, None)
-            known[key] = met
-        if self._of_ship is not None:
-            for met in mets:
-                self._file(self._of_ship, met)
+    def __init__(self, before: Rows, told: Rows) -> None:
+        mmsi_a, _, start_us, _, published_us = told
+        self._rows: Rows = np.concatenate((before, told[:, np.lexsort((start_us, mmsi_a, published_us))]), axis=1)
+        self._known = self._before = before.shape[1]
 
-    def of(self, mmsi: int) -> Iterable[Met]:
-        """The meetings of one ship."""
-        if self._of_ship is None:
-            self._of_ship = {}
-            for met in self._met.values():
-                self._file(self._of_ship, met)
-        return self._of_ship.get(mmsi, {}).values()
+    def next_us(self) -> int | None:
+        """When the next revision that is not known yet was published."""
+        return int(self._rows[4, self._known]) if self._known < self._rows.shape[1] else None
 
-    def all(self) -> dict[Key, Met]:
-        """Every meeting, the last revised last."""
-        return self._met
+    def see(self) -> Met:
+        """The next revision, known from now on."""
+        self._known += 1
+        return Met(*self._rows[:, self._known - 1].tolist())
 
-    @staticmethod
-    def _file(of_ship: dict[int, dict[Key, Met]], met: Met) -> None:
-        key = met.key
-        for mmsi in (met.mmsi_a, met.mmsi_b):
-            of_ship.setdefault(mmsi, {})[key] = met
+    def see_all(self, until_us: int | None) -> None:
+        """All published by that minute (or at all) are known from now on."""
+        later = self._rows[4, self._known :]
+        self._known += len(later) if until_us is None else int(np.searchsorted(later, until_us, "right"))
+
+    def of(self, mmsi: int) -> list[Met]:
+        """The meetings of one ship, each as it was last told."""
+        known = self._rows[:, : self._known]
+        mine = known[:, (known[0] == mmsi) | (known[1] == mmsi)]
+        return list({met[:3]: met for met in map(Met._make, mine.T.tolist())}.values())
+
+    def kept(self) -> Rows:
+        """What is known, for the next step; what was revised is left out whenever there is twice as much."""
+        known = self._rows[:, : self._known]
+        return last_revisions(known) if self._known.bit_length() > self._before.bit_length() else known
+
+
+def last_revisions(rows: Rows) -> Rows:
+    """Of each meeting the last row, in the order in which they came."""
+    mmsi_a, mmsi_b, start_us = rows[:3]
+    order = np.lexsort((start_us, mmsi_b, mmsi_a))  # which leaves equal ones as they came
+    same = (np.diff(rows[:3, order]) == 0).all(axis=0)
+    return rows[:, np.sort(order[~np.append(same, False)])] if rows.shape[1] else rows

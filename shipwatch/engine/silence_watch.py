@@ -21,7 +21,7 @@ from shipwatch.engine.dark import forget as forget_dark
 from shipwatch.engine.dark_evidence import Evidence, silence_of
 from shipwatch.engine.detections import Gap, Lead
 from shipwatch.engine.draughts import Particulars, Said
-from shipwatch.engine.findings import Revisions, whole_second
+from shipwatch.engine.findings import whole_second
 from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import Legs, Scope
 from shipwatch.engine.motion import US, ceil_minute
@@ -31,9 +31,8 @@ from shipwatch.engine.reception import Page, Reception, SilenceIndex, forget, ta
 from shipwatch.engine.reception_likelihood import NO_BASIS, Silence, judge
 from shipwatch.engine.reception_rows import Holes, RunBytes, Silences, Stays
 from shipwatch.engine.rules import EngineRules
-from shipwatch.engine.seen_meetings import Met, MetInTurn, SeenMeetings
+from shipwatch.engine.seen_meetings import Met, Rows, SeenMeetings, last_revisions
 
-FOREVER_US = 2**62
 TOLD_US = 48 * 3600 * US
 """For so long what was told may be revised."""
 
@@ -51,7 +50,7 @@ class SilenceWatch:
 
 
 def observe(
-    watch: SilenceWatch, released: Released, closed: Legs, gaps: list[Gap], told: Revisions,
+    watch: SilenceWatch, released: Released, closed: Legs, gaps: list[Gap], told: Rows,
     before_us: int | None, upto_us: int, rules: EngineRules, scope: Scope,
 ) -> tuple[SilenceWatch, list[Gap], list[Lead]]:  # fmt: skip
     """Take in what a step released (rows sorted by time) and the legs that it closed; judge gaps, tell leads."""
@@ -62,7 +61,7 @@ def observe(
     index = SilenceIndex(rows)
     outages, leads = find_outages(watch.outages, reception, int(ended[0]) if len(ended) else len(rows), upto_us, rules)
 
-    evidence = Evidence(reception, index, particulars, SeenMeetings(watch.dark.met), rules, scope)
+    evidence = Evidence(reception, index, particulars, SeenMeetings(watch.dark.met, told), rules, scope)
     room = DarkRoom(watch.dark, evidence)
     unheard = SilentShips(reception, index, particulars, before_us, upto_us)
     events: list[tuple[int, int, int, int, Any]] = []
@@ -81,15 +80,15 @@ def observe(
     queue = [(*event[:4], number, event[4]) for number, event in enumerate(events)]
     heapify(queue)
     number = len(queue)
-    meetings = MetInTurn(told, sort=bool(queue or room.told))
-    while queue or meetings.next_us is not None:
-        until_us = queue[0][0] if queue else FOREVER_US
-        if meetings.next_us is not None and meetings.next_us <= until_us:
-            if room.told:
-                room.seen_together(meetings.take())
-            else:  # nothing that they could refute
-                room.evidence.met.add(*meetings.take_until(until_us))
+    met = evidence.met
+    while queue or met.next_us() is not None:
+        until_us, next_us = queue[0][0] if queue else None, met.next_us()
+        if next_us is not None and (until_us is None or next_us <= until_us):
             kind = 0
+            if room.told:
+                room.seen_together(met.see())
+            else:  # nothing that they could refute
+                met.see_all(until_us)
         else:
             minute, kind, who, off_us, _, what = heappop(queue)
         if kind == 1:
@@ -123,7 +122,7 @@ def observe(
     )
     after = SilenceWatch(
         forget(reception, upto_us, rules), particulars, said,
-        forget_dark(Dark(room.told, tuple(later), evidence.met.all()), old_us), outages,
+        forget_dark(Dark(room.told, tuple(later), met.kept()), old_us), outages,
         {name: lead for name, lead in reappeared.items() if lead.published_us > old_us},
     )  # fmt: skip
     return after, judged, leads
@@ -163,7 +162,7 @@ def saved(watch: SilenceWatch) -> tuple[dict[str, Columns], dict[str, Any]]:
     rest = {
         "told": [asdict(lead) for lead in watch.dark.told.values()],
         "again": [list(item) for item in watch.dark.again],
-        "met": [list(met) for met in watch.dark.met.values()],
+        "met": last_revisions(watch.dark.met).T.tolist(),
         "outages": [asdict(outage) for outage in watch.outages],
         "reappeared": [asdict(lead) for lead in watch.reappeared.values()],
     }
@@ -175,8 +174,8 @@ def restored(table: Callable[[str, type[Any]], Any], rest: Mapping[str, Any]) ->
     stays = table("stays", Stays)
     pages = (Page(stays),) if len(stays) else ()
     told = {lead.id: lead for lead in map(_lead, rest["told"])}
-    mets = {met.key: met for met in map(Met._make, rest["met"])}
-    dark = Dark(told, tuple((item[0], item[1], item[2]) for item in rest["again"]), mets)
+    met = np.array(rest["met"], np.int64).reshape(-1, len(Met._fields)).T
+    dark = Dark(told, tuple((item[0], item[1], item[2]) for item in rest["again"]), met)
     return SilenceWatch(
         Reception(table("runs", RunBytes).runs(), pages, table("silences", Silences), table("holes", Holes)),
         table("particulars", Particulars),

@@ -57,6 +57,7 @@ def _advance(
         state.contacts, rows_at(legs, legs["in_scope"] != 0), len(tracks.records), hulls, upto_us, rules, final=final
     )
     told = Revisions(found)
+    together = told.seen()
 
     # Observers of more than meetings (reception, dark meetings, loitering, identities) stand here. They get columns
     # only: `closed` (slow and silent legs in the order in which they became known, in or out of scope, and the first
@@ -68,7 +69,7 @@ def _advance(
         NEVER_US if before_us is None else before_us - silent_us - MINUTE_US, upto_us - silent_us
     )
     gaps += open_gaps(fell_silent, before_us, upto_us, rules, scope)
-    silence, gaps, leads = observe(state.silence, released, closed, gaps, told, before_us, upto_us, rules, scope)
+    silence, gaps, leads = observe(state.silence, released, closed, gaps, together, before_us, upto_us, rules, scope)
     watchers, more, seen = watch(state.watchers, released, closed, told, upto_us, rules, scope)
     after = EngineState(clock, tracks, hull.forget(hulls, upto_us, rules), contacts, silence, watchers, stations)
     return after, Detections(

@@ -72,9 +72,9 @@ def _look(positions: PositionReports, rows: Array, scope: Scope) -> Whereabouts:
 
 def _met(told: Revisions) -> dict[int, Meetings]:
     met: dict[int, Meetings] = {}
-    columns = (told.mmsi_a, told.mmsi_b, told.published_us, told.end_us)
-    for one, other, published_us, end_us in zip(*(column[told.ended].tolist() for column in columns), strict=True):
-        for mmsi in (one, other):
+    columns = (told.published_us, told.mmsi_a, told.mmsi_b, told.end_us)
+    for published_us, *both, end_us in zip(*(column[told.ended].tolist() for column in columns), strict=True):
+        for mmsi in both:
             met[mmsi] = (*met.get(mmsi, ()), (published_us, end_us))
     return met
 

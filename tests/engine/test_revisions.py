@@ -45,6 +45,9 @@ def test_columns_say_what_the_objects_say(scene) -> None:
     assert [(one.published_us, one.track_a, one.track_b) for one in told] == sorted(
         (one.published_us, one.track_a, one.track_b) for one in told
     )
+    assert told.seen().T.tolist() == [
+        [one.mmsi_a, one.mmsi_b, one.start_us, one.end_us, one.published_us] for one in told
+    ]
     assert told[0] == told[:1][0]
     assert told == tuple(told) and told != tuple(told)[1:]
     assert pickle.loads(pickle.dumps(told)) == told
