@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,6 @@ from shipwatch.home import default_store, home_folder, lists_folder
 from shipwatch.version import DISTRIBUTION
 
 NAMES = ("shipwatch", "decoders", "geofences", "alerts")
-LIBRARIES = ("numpy", "pyarrow", "shapely", "geopandas", "pyais", "sqlalchemy", "typer", "rich")
 OLD_LIST_DAYS = 30
 
 
@@ -63,11 +63,20 @@ def versions() -> Iterator[Finding]:
         "ok" if new_enough else "problem", "python", f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}",
         "" if new_enough else "shipwatch needs Python 3.11 or later",
     )  # fmt: skip
-    for name in (DISTRIBUTION, *LIBRARIES):
+    for name in (DISTRIBUTION, *libraries()):
         try:
             yield Finding("ok", name, metadata.version(name))
         except metadata.PackageNotFoundError:
             yield Finding("problem", name, "is not installed", f"pip install {name}")
+
+
+def libraries() -> list[str]:
+    """What the installed shipwatch says that it stands on everywhere: no extras, nothing for some platforms alone."""
+    try:
+        wanted = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:  # that it is missing is told of it itself
+        return []
+    return [re.split(r"[^A-Za-z0-9_.-]", entry, maxsplit=1)[0] for entry in wanted if ";" not in entry]
 
 
 def package_names(owners: Mapping[str, list[str]] | None = None) -> Iterator[Finding]:

@@ -216,6 +216,18 @@ def test_doctor_tells_what_is_wrong(fresh_folder: Path, monkeypatch: pytest.Monk
     assert problems["folder"]["mend"]
 
 
+def test_doctor_looks_at_every_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What shipwatch cannot do without is looked at, extras are not; one that is gone is a problem with its mend."""
+    from shipwatch import doctor
+
+    assert {"numba", "orjson", "typst", "fastapi", "numpy"} <= set(doctor.libraries())
+    assert not {"psycopg", "pytest", "paho-mqtt"} & set(doctor.libraries())
+    assert {finding.level for finding in doctor.versions()} == {"ok"}
+    monkeypatch.setattr(doctor, "libraries", lambda: ["numpy", "no-such-library"])
+    gone = [finding for finding in doctor.versions() if finding.level == "problem"]
+    assert [(finding.subject, finding.mend) for finding in gone] == [("no-such-library", "pip install no-such-library")]
+
+
 def test_doctor_sees_a_name_with_two_owners() -> None:
     """`decoders` is also a distribution on the index: it would overwrite ours."""
     from shipwatch.doctor import NAMES, package_names
