@@ -34,7 +34,7 @@ test: $(STAMP) ## every test but the longest, the slow ones too
 test-long: $(STAMP) ## the longest tests: a thousand worlds against the oracle, and more
 	$(BIN)/python -m pytest -n auto -m long --ignore tests/browser
 
-check: $(STAMP) lint ## lint, types, floors and the fast tests: offline, under a minute
+check: $(STAMP) lint ## lint, types, floors and the fast tests: offline, some minutes
 	$(BIN)/python -m pytest -q -n auto -m 'not slow and not real_data'
 
 lint: $(STAMP) ## ruff, mypy --strict, import-linter

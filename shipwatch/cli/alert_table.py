@@ -97,12 +97,12 @@ def plain(text: str) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Hours and minutes.
+    """Hours and minutes, cut and not rounded, as in the alert's own sentences.
 
-    >>> duration(15_300), duration(540), duration(0)
-    ('4 h 15', '9 min', '0')
+    >>> duration(15_300), duration(540), duration(0), duration(2_879)
+    ('4 h 15', '9 min', '0', '47 min')
     """
-    hours, minutes = divmod(round(seconds / 60), 60)
+    hours, minutes = divmod(max(0, seconds) // 60, 60)
     if hours:
         return f"{hours} h {minutes:02d}"
     return f"{minutes} min" if minutes else "0"
