@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from decoders import assembly, line_classes, nmea_kernel, open_messages
 from decoders.line_classes import COUNT, FIRST_AT
@@ -40,7 +41,7 @@ class NmeaDecoder:
         self._state[[nmea_kernel.WRAPPED_TIME, nmea_kernel.WRAPPED_CODE]] = NO_TIME, assembly.NO_CODE
         self._slots, self._texts = assembly.empty_table()
         self._sheets = Sheets()
-        self._words = np.zeros(12, np.int64)
+        self._words = _message_words()
         self._counts = np.zeros((len(line_classes.NAMES), 2), np.int64)
         self._messages = np.zeros(64, np.int64)
 
@@ -145,6 +146,13 @@ class NmeaDecoder:
         self._counts[:] = 0
         self._messages[:] = 0
         return {"lines": lines, "messages": messages, "first_places": first}
+
+
+def _message_words() -> NDArray[np.int64]:
+    """Where the kernel puts a message's words, four at once from the second one on: these must not lie astride."""
+    room = np.zeros(nmea_kernel.MESSAGE_WORDS + 3, np.int64)
+    start = -(room.ctypes.data // room.itemsize + 1) % 4
+    return room[start : start + nmea_kernel.MESSAGE_WORDS]
 
 
 def read_nmea(blocks: Iterable[tuple[int, bytes | memoryview]], place: str = "input") -> Iterator[Batch]:

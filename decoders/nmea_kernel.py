@@ -16,22 +16,10 @@ from decoders.line_classes import COUNT, PART, READ, tally
 from decoders.nmea_rows import PART_B, aid_row, base_station_row, bits, position_row, static_row
 from decoders.other_lines import other_line
 from decoders.part_joining import add_part, join_payload
-from decoders.receive_times import NAME_BYTES, NO_TIME, after_sentence, before_sentence
+from decoders.receive_times import NAME_BYTES, NO_TIME, after_sentence, before_sentence, usual_tag_block
 from decoders.validity import MMSI_MAX, MMSI_MIN
-from decoders.words import (
-    FIRST_BYTES,
-    LINE_FEED,
-    armour_length,
-    byte,
-    hex_digit,
-    line_end,
-    load_word,
-    next_sign,
-    sixes,
-    store_byte,
-    store_word,
-    xor_of,
-)
+from decoders.wide_words import TOGETHER, armour, armour_length, commas, line_end, next_sign, run_from, sixes, xor_of
+from decoders.words import FIRST_BYTES, LINE_FEED, byte, hex_digit, load_word, store_byte
 
 # The text that the kernel reads: what it must remember between lines, room for joined payloads, then the block.
 WRAPPED_STATION, WRAPPED_GROUP, MADE_NAME, JOINED, BLOCK_AT = 0, NAME_BYTES, 2 * NAME_BYTES, 256, 8192
@@ -40,13 +28,22 @@ AFTER_BLOCK = PAYLOAD_BYTES + 128  # readable bytes wanted after a block
 (ORDINAL, TIMED, UNTIMED, WRAPPED_TIME, WRAPPED_STATION_LENGTH, WRAPPED_GROUP_LENGTH, WRAPPED_CODE, POSITIONS, STATICS,
  BASES, AIDS, AT, LINE) = range(13)  # fmt: skip
 STATE_NUMBERS = LINE + 1
+MESSAGE_WORDS = 13  # an empty one, and those of 96 characters: of what comes after them nothing is read
 
 _KINDS, _LEAST_BITS = layout.kinds(), layout.least_bits()
 _MMSI_SECOND, _MMSI_RIGHT, _MMSI_MASK, _ = layout.cut(layout.MMSI)
 _PART_SECOND, _PART_RIGHT, _PART_MASK, _ = layout.cut(layout.PART_NUMBER)
 _VDM = int.from_bytes(b"VDM,\0,\0,", "little")
 _VDM_MASK = int.from_bytes(b"\xff\xff\xfd\xff\0\xff\0\xff", "little", signed=True)  # M and O differ in one bit
-_COMMA, _BANG, _STAR, _CR = 44, 33, 42, 13
+_COMMA, _BANG, _STAR = 44, 33, 42
+# "VDM,1,1," (or VDO) after "!AI", commas and armoured characters (talker and channel among them) up to the payload, and
+# a comma, the number of fill bits and a star after it.
+_ALONE = int.from_bytes(b"VDM,1,1,", "little")
+_ALONE_MASK = int.from_bytes(b"\xff\xff\xfd\xff\xff\xff\xff\xff", "little", signed=True)
+_USUAL_PAYLOAD = len("!AIVDM,1,1,,A,")
+_USUAL_COMMAS = sum(1 << place for place, byte in enumerate("!AIVDM,1,1,,A,") if byte == ",")
+_USUAL_MASK, _USUAL_ARMOUR = (1 << _USUAL_PAYLOAD) - 1, 1 << 1 | 1 << 2 | 1 << 12
+_TAIL, _TAIL_MASK = int.from_bytes(b",\0*", "little"), 0xFF00FF
 _POSITION, _STATIC, _BOTH = layout.POSITION, layout.STATIC, layout.POSITION_AND_STATIC
 _BASE, _AID, _UNDEFINED = layout.BASE, layout.AID_TO_NAVIGATION, layout.UNDEFINED
 
@@ -78,8 +75,21 @@ def decode_block(
         # The first "!" or "$" at which a sentence stands: talker, VDM or VDO, total, number, sequence, channel.
         at = start if byte(text, start) == _BANG else next_sign(text, start)
         found, total, number, sequence_at, sequence_length, channel_at, channel_length = False, 0, 0, 0, 0, 0, 0
-        payload_at, payload_length, fill, star = 0, 0, 0, 0
-        while byte(text, at) != LINE_FEED:
+        payload_at, payload_length, fill, star, given = 0, 0, 0, 0, 0
+        # Most are "!AIVDM,1,1,,A," with a short payload: looked at as a whole, before any is looked at part by part.
+        marks = armour(text, at)
+        if (
+            load_word(text, at + 3) & _ALONE_MASK == _ALONE
+            and marks & _USUAL_ARMOUR == _USUAL_ARMOUR
+            and commas(text, at) & _USUAL_MASK == _USUAL_COMMAS
+        ):
+            payload_at, payload_length = at + _USUAL_PAYLOAD, run_from(marks, _USUAL_PAYLOAD)
+            tail = load_word(text, payload_at + payload_length)
+            fill, star = ((tail >> 8) & 0xFF) - 48, payload_at + payload_length + 2
+            given = hex_digit((tail >> 24) & 0xFF) * 16 + hex_digit((tail >> 32) & 0xFF)
+            found = (tail & _TAIL_MASK == _TAIL) & (fill >= 0) & (fill <= 5) & (given < 256) & (star - at <= TOGETHER)
+            total, number = 1, 1
+        while not found and byte(text, at) != LINE_FEED:
             head = load_word(text, at + 3)
             total, number = ((head >> 32) & 0xFF) - 48, ((head >> 48) & 0xFF) - 48
             if head & _VDM_MASK == _VDM and 1 <= total <= 9 and 1 <= number <= 9:
@@ -162,7 +172,10 @@ def decode_block(
             if said_length > 0:
                 station_at, station_length = said_at, said_length
         if at > start:
-            undamaged, said_us, said_at, said_length, said_group_at, said_group = before_sentence(text, start, at)
+            said_group_at, said_group = 0, 0
+            undamaged, said_us, said_at, said_length = usual_tag_block(text, start, at)
+            if not undamaged:
+                undamaged, said_us, said_at, said_length, said_group_at, said_group = before_sentence(text, start, at)
             if not undamaged:
                 tally(counts, line_classes.BAD_TAG, 1, offset)
                 start = stop + 1
@@ -210,13 +223,10 @@ def decode_block(
             tally(counts, line_classes.TOO_SHORT, total, offset)
             continue
         kind = _KINDS[msg_type]
-        store_word(words, 8, sixes(load_word(text, payload_at)))
-        store_word(words, 16, sixes(load_word(text, payload_at + 8)))
-        store_word(words, 24, sixes(load_word(text, payload_at + 16)))
-        store_word(words, 32, sixes(load_word(text, payload_at + 24)))
+        sixes(text, payload_at, words + 8)
         if kind != _POSITION:
-            for k in range(4, 10):
-                store_word(words, 8 * k + 8, sixes(load_word(text, payload_at + 8 * k)))
+            sixes(text, payload_at + 32, words + 40)
+            sixes(text, payload_at + 64, words + 72)
         mmsi = bits(words, _MMSI_SECOND, _MMSI_RIGHT, _MMSI_MASK)
         ship = MMSI_MIN <= mmsi <= MMSI_MAX
         verdict = READ

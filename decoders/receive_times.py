@@ -11,8 +11,17 @@ give numbers: times in microseconds since 1970 (``NO_TIME`` where none is said) 
 
 from __future__ import annotations
 
-from decoders.kernel_cache import inlined
-from decoders.words import byte, every_byte, hex_digit, is_blank, next_of, store_byte, ten_digits, xor_of
+from decoders.kernel_cache import always_inlined, inlined
+from decoders.wide_words import (
+    TOGETHER,
+    backslashes,
+    commas,
+    next_comma_or_star,
+    next_star_or_backslash,
+    stars,
+    xor_of,
+)
+from decoders.words import byte, hex_digit, is_blank, load_word, store_byte, ten_digits, zeros_below
 
 NO_TIME = -(2**63)
 EARLIEST_US = 631_152_000_000_000  # 1990-01-01: AIS is younger; smaller numbers are counters and station numbers
@@ -23,8 +32,9 @@ NAME_BYTES = 64  # of a station or group that are kept: names come from outside 
 TAG_BYTES = 512  # the standard allows a block 80 characters
 
 _COMMA, _COLON, _SEMICOLON, _BAR, _POINT, _STAR, _BACKSLASH, _DASH = 44, 58, 59, 124, 46, 42, 92, 45
-_STARS, _BACKSLASHES, _COMMAS = every_byte(_STAR), every_byte(_BACKSLASH), every_byte(_COMMA)
 _C, _G, _R, _S = 99, 103, 114, 115
+_ITEM_C, _ITEM_S, _ITEM_G, _ITEM_MASK = _C | _COLON << 8, _S | _COLON << 8, _G | _COLON << 8, 0xFFFF
+_LEAST_BLOCK = len("\\c:0*00\\")
 
 Said = tuple[bool, int, int, int, int, int]  # undamaged, time, station's place and length, group's place and length
 
@@ -91,7 +101,7 @@ def tag_blocks(text: int, first: int, last: int) -> Said:
     if last + 1 - first > TAG_BYTES:
         return False, time_us, station_at, station_length, group_at, group_length
     while first < last:
-        star = next_of(text, first + 1, _STARS, _BACKSLASHES)
+        star = next_star_or_backslash(text, first + 1)
         at = star + 3
         given = hex_digit(byte(text, star + 1)) * 16 + hex_digit(byte(text, star + 2))
         if byte(text, star) != _STAR or byte(text, at) != _BACKSLASH or xor_of(text, first + 1, star) != given:
@@ -99,7 +109,7 @@ def tag_blocks(text: int, first: int, last: int) -> Said:
         block_us, block_station_at, block_station, block_group_at, block_group = NO_TIME, 0, 0, 0, 0
         item = first + 1
         while item < star:
-            stop = next_of(text, item, _COMMAS, _STARS)
+            stop = next_comma_or_star(text, item)
             name, value = byte(text, item), item + 2
             if stop - item >= 2 and byte(text, item + 1) == _COLON:
                 if name == _C:
@@ -129,6 +139,44 @@ def tag_blocks(text: int, first: int, last: int) -> Said:
         while first < last and byte(text, first) != _BACKSLASH:
             first += 1
     return True, time_us, station_at, station_length, group_at, group_length
+
+
+@always_inlined
+def usual_tag_block(text: int, at: int, end: int) -> tuple[bool, int, int, int]:
+    """Whether one undamaged block of the usual form is all there is, and its time, station's place and length.
+
+    Usual: fewer than 64 bytes, no group, a time of ten digits, no name without value, no blanks round a station. What
+    is not is left to :func:`before_sentence`, which says the same of the usual.
+    """
+    time_us, station_at, station_length = NO_TIME, 0, 0
+    size = end - at
+    if size < _LEAST_BLOCK or size >= TOGETHER:
+        return False, time_us, station_at, station_length
+    inside = (1 << size) - 1
+    if backslashes(text, at) & inside != 1 | 1 << (size - 1) or stars(text, at) & inside != 1 << (size - 4):
+        return False, time_us, station_at, station_length
+    given = hex_digit(byte(text, end - 3)) * 16 + hex_digit(byte(text, end - 2))
+    usual = xor_of(text, at + 1, end - 4) == given
+    stops = commas(text, at) & inside & ~1 | 1 << (size - 4)
+    item = at + 1
+    while stops != 0:
+        stop = at + zeros_below(stops)
+        stops &= stops - 1
+        head = load_word(text, item) & _ITEM_MASK
+        value = item + 2
+        if head == _ITEM_C:
+            seconds = ten_digits(text, value)
+            usual &= (stop - value == 10) & (seconds * 1_000_000 >= EARLIEST_US)
+            usual &= seconds * 1_000_000 < LATEST_US
+            time_us = seconds * 1_000_000
+        elif head == _ITEM_S:
+            station_at, station_length = value, stop - value
+            usual &= station_length > 0
+            usual &= not is_blank(byte(text, value)) and not is_blank(byte(text, stop - 1))
+        elif head == _ITEM_G or stop - item == 1:
+            usual = False
+        item = stop + 1
+    return usual, time_us, station_at, station_length
 
 
 @inlined
