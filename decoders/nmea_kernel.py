@@ -13,7 +13,7 @@ from decoders.assembly import NO_CODE, NONE, OFFSET, PAYLOAD_BYTES, STATION, STA
 from decoders.kernel_cache import compiled
 from decoders.layout import AID_BITS, BASE_STATION_BITS, STATIC_19_BITS, STATIC_24_B_BITS
 from decoders.line_classes import COUNT, PART, READ, tally
-from decoders.nmea_rows import PART_B, aid_row, base_station_row, bits, position_row, static_row
+from decoders.nmea_rows import CLASS_A, PART_B, aid_row, base_station_row, bits, position_row, static_row
 from decoders.other_lines import other_line
 from decoders.part_joining import add_part, join_payload
 from decoders.receive_times import NAME_BYTES, NO_TIME, after_sentence, before_sentence, usual_tag_block
@@ -79,7 +79,8 @@ def decode_block(
         # Most are "!AIVDM,1,1,,A," with a short payload: looked at as a whole, before any is looked at part by part.
         marks = armour(text, at)
         if (
-            load_word(text, at + 3) & _ALONE_MASK == _ALONE
+            byte(text, at) != LINE_FEED
+            and load_word(text, at + 3) & _ALONE_MASK == _ALONE
             and marks & _USUAL_ARMOUR == _USUAL_ARMOUR
             and commas(text, at) & _USUAL_MASK == _USUAL_COMMAS
         ):
@@ -236,7 +237,9 @@ def decode_block(
             if not ship:
                 verdict = line_classes.BAD_MMSI
             elif msg_type <= 3:
-                verdict = position_row(words, 1, msg_type, places, position, mmsi, time_us, offset, station, station_2)
+                verdict = position_row(
+                    words, CLASS_A, msg_type, places, position, mmsi, time_us, offset, station, station_2
+                )
             else:
                 verdict = position_row(
                     words, msg_type, msg_type, places, position, mmsi, time_us, offset, station, station_2

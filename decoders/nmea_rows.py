@@ -22,7 +22,13 @@ from decoders.validity import (
     LON_LIMIT_DEG,
     LON_NOT_AVAILABLE_DEG,
 )
-from decoders.words import load_word, store_byte, store_double, store_float, store_int, store_short, store_word
+from decoders.words import column, load_word, store_byte, store_double, store_float, store_int, store_short, store_word
+
+
+def numbers(count: int) -> tuple[Any, ...]:
+    """The numbers from 0 on, as numba takes them for any number: it compiles a helper anew for each Python integer."""
+    return tuple(np.int64(number) for number in range(count))
+
 
 # The columns of all kinds one after the other, in the order of their ``DTYPES``.
 _STATICS = len(PositionReports.DTYPES)
@@ -38,23 +44,19 @@ _AIDS = _BASES + len(BaseStationReports.DTYPES)
 
 _CUTS, _DIVISORS, _FLOATS, _CODES = layout.position_cuts()
 _STATIC_CUTS, _STATIC_TEXTS, _DRAUGHTS = layout.static_cuts()
-_IMO, _SHIP_TYPE, _BOW, _STERN, _PORT, _STARBOARD, _DRAUGHT = range(len(layout.STATIC_NUMBERS))
-_NAME, _CALLSIGN, _DESTINATION = range(len(layout.STATIC_TEXTS))
+_IMO, _SHIP_TYPE, _BOW, _STERN, _PORT, _STARBOARD, _DRAUGHT = numbers(len(layout.STATIC_NUMBERS))
+_NAME, _CALLSIGN, _DESTINATION = numbers(len(layout.STATIC_TEXTS))
+_LON, _LAT, _SOG, _COG, _HEADING, _STATUS, _UTC_SECOND = numbers(7)  # as layout.position_cuts has them
 _BASE_CUTS, _AID_CUTS = layout.number_cuts(layout.BASE_STATION), layout.number_cuts(layout.AID)
-_YEAR, _MONTH, _DAY, _HOUR, _MINUTE, _SECOND, _BASE_LON, _BASE_LAT, _BASE_FIX = range(len(_BASE_CUTS))
+_YEAR, _MONTH, _DAY, _HOUR, _MINUTE, _SECOND, _BASE_LON, _BASE_LAT, _BASE_FIX = numbers(len(_BASE_CUTS))
 (_AID_TYPE, _AID_LON, _AID_LAT, _AID_BOW, _AID_STERN, _AID_PORT, _AID_STARBOARD, _AID_FIX, _AID_SECOND, _AID_OFF,
- _AID_VIRTUAL) = range(len(_AID_CUTS))  # fmt: skip
+ _AID_VIRTUAL) = numbers(len(_AID_CUTS))  # fmt: skip
 _AID_NAME, _AID_MORE = layout.AID_NAME.start, layout.AID_MORE_NAME.start
 _BASE_DIVISOR, _AID_DIVISOR = layout.divisor(layout.BASE_STATION), layout.divisor(layout.AID)
 _SECONDS = validity.second(np.arange(64))
+CLASS_A = numbers(2)[1]  # the message as which 1 to 3 are laid out
 _FIRST_CLOCK_YEAR, _END_CLOCK_YEAR = 1990, 2100
 PART_B, CRAFT = 3, 98  # which of layout.STATICS; the MMSI's first digits of an auxiliary craft
-
-
-@always_inlined
-def column(places: int, which: int) -> int:
-    """The address of a column; ``places`` is that of the list of them."""
-    return int(load_word(places, 8 * which))
 
 
 @always_inlined
@@ -104,19 +106,19 @@ def position_row(
     station_2: int,
 ) -> int:  # fmt: skip
     """Write a position report, laid out as message ``like``, if its position is one; the message's class."""
-    lon_deg, lat_deg = degrees(words, like, 0), degrees(words, like, 1)
+    lon_deg, lat_deg = degrees(words, like, _LON), degrees(words, like, _LAT)
     verdict = place_class(lat_deg, lon_deg)
     if verdict == READ:
         store_word(column(places, _P_TIME), 8 * row, time_us)
         store_int(column(places, _P_MMSI), 4 * row, mmsi)
         store_double(column(places, _P_LAT), 8 * row, lat_deg)
         store_double(column(places, _P_LON), 8 * row, lon_deg)
-        store_float(column(places, _P_SOG), 4 * row, _FLOATS[looked_up(words, like, 2)])
-        store_float(column(places, _P_COG), 4 * row, _FLOATS[looked_up(words, like, 3)])
-        store_float(column(places, _P_HEADING), 4 * row, _FLOATS[looked_up(words, like, 4)])
-        store_byte(column(places, _P_STATUS), row, _CODES[looked_up(words, like, 5)])
+        store_float(column(places, _P_SOG), 4 * row, _FLOATS[looked_up(words, like, _SOG)])
+        store_float(column(places, _P_COG), 4 * row, _FLOATS[looked_up(words, like, _COG)])
+        store_float(column(places, _P_HEADING), 4 * row, _FLOATS[looked_up(words, like, _HEADING)])
+        store_byte(column(places, _P_STATUS), row, _CODES[looked_up(words, like, _STATUS)])
         store_byte(column(places, _P_TYPE), row, msg_type)
-        store_byte(column(places, _P_SECOND), row, _CODES[looked_up(words, like, 6)])
+        store_byte(column(places, _P_SECOND), row, _CODES[looked_up(words, like, _UTC_SECOND)])
         store_word(column(places, _P_STATION), 16 * row, station)
         store_word(column(places, _P_STATION), 16 * row + 8, station_2)
         store_word(column(places, _P_OFFSET), 8 * row, offset)

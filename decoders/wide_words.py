@@ -177,4 +177,4 @@ def xor_of(text: int, start: int, end: int) -> int:
     x ^= x >> 32
     x ^= x >> 16
     x ^= x >> 8
-    return x & 0xFF
+    return int(x & 0xFF)

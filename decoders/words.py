@@ -56,6 +56,19 @@ def load_word(context: Any, text: int, at: Any) -> Any:
 
 
 @intrinsic
+def column(context: Any, places: int, which: Any) -> Any:
+    """The address that stands in that place of a list of addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        places, which = arguments
+        return builder.load(
+            _pointer(builder, (places, builder.shl(which, ir.Constant(ir.IntType(64), 3))), 64), align=8
+        )
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@intrinsic
 def byte(context: Any, text: int, at: Any) -> Any:
     """A byte of a text."""
 
