@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, explains, opposite
+from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, explains, opposite, way_of, went_on
 from shipwatch.engine.dark_lead import lone_lead, pair_lead
-from shipwatch.engine.dark_partners import silent_partners, slow_partners
-from shipwatch.engine.dark_score import fit, placed, way_of, went_on
-from shipwatch.engine.dark_told import as_good_as, draught_in, rank, rests_on, same_change, silences_of
-from shipwatch.engine.dark_views import Choice, View, chosen, merged
+from shipwatch.engine.dark_partners import Partner, silent_partners, slow_partners
+from shipwatch.engine.dark_score import fit, placed
+from shipwatch.engine.dark_told import as_good_as, draught_in, named_in, rank, rests_on, same_change, silences_of
+from shipwatch.engine.dark_views import MARGIN, Choice, View, chosen, merged
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import US, ceil_minute
 from shipwatch.engine.seen_meetings import Met, Rows, no_meetings
 
-AGAIN_US = 3600 * US
-"""So long after a silence it is judged again."""
+AGAIN_US, STEADY_AGAIN_US = 3600 * US, 7200 * US
+"""So long after a silence it is judged again where something was told, and where the ship had been heard steadily."""
 MET_LONGER_US = 6 * 3600 * US
 """Meetings seen may be kept so much longer than anything asks for them."""
 CLEAR_FIT = 0.6
@@ -51,6 +51,7 @@ class DarkRoom:
         self.leads: list[Lead] = []
         self._of_ship: dict[int, dict[str, int]] = {}
         self._place_of: dict[str, int] = {}
+        self._naming: dict[int, set[str]] = {}
         for lead in self.told.values():
             self._file(lead)
 
@@ -73,6 +74,8 @@ class DarkRoom:
             return
         if evidence.port_to_port(row):
             return
+        if now_us <= ceil_minute(int(rows.known_us[row])) and evidence.steady_before(row) and not went_on(evidence, row):
+            self.again.append((now_us + STEADY_AGAIN_US, int(rows.track[row]), off_us))
         change = evidence.change_across(mmsi, off_us, on_us, now_us)
         mine = [lead for lead in self._standing(mmsi) if (mmsi, off_us // US) in silences_of(lead)]
         choice, contested = self._partner(row, now_us, change)
@@ -85,7 +88,7 @@ class DarkRoom:
                 self._left(lead, (mmsi,), now_us)
             if change is not None:
                 self._alone(change, now_us, (choice.partner.mmsi, *choice.near) if choice else ())
-            elif choice is not None and choice.theirs is not None:
+            if choice is not None and choice.theirs is not None:
                 rest = {other for lead in contested for other in lead.mmsis} - {choice.partner.mmsi}
                 self._alone(choice.theirs, now_us, (mmsi, *sorted(rest)))
             return
@@ -97,6 +100,7 @@ class DarkRoom:
                 self._withdraw(other, now_us, f"another pair fits better: {' and '.join(lead.tracks)}")
                 self._left(other, lead.mmsis, now_us)
         self._tell(lead)
+        self._named_judged_again(lead, now_us)
         for other in self._standing(*lead.mmsis):
             if len(other.mmsis) == 1 and same_change(other, lead):
                 self._withdraw(other, now_us, f"a partner is proposed now: {' and '.join(lead.tracks)}")
@@ -134,6 +138,8 @@ class DarkRoom:
         place = self._place_of.setdefault(lead.id, len(self._place_of))
         for mmsi in lead.mmsis:
             self._of_ship.setdefault(mmsi, {})[lead.id] = place
+        for mmsi in named_in(lead):
+            self._naming.setdefault(mmsi, set()).add(lead.id)
 
     def _judge_again(self, lead: Lead, now_us: int) -> None:
         """Judge the silences that a lead rests on once more, unless that was done in this minute."""
@@ -144,17 +150,65 @@ class DarkRoom:
                 if self.told[lead.id].published_us < now_us:
                     self.silence_ended(int(row), now_us)
 
+    def _named_judged_again(self, pair: Lead, now_us: int) -> None:
+        """Where a lead of one ship names several that fit alike, and one of them has a partner now: a minute later."""
+        evidence, rows = self.evidence, self.evidence.rows
+        if self.told[pair.id].published_us < now_us:
+            return  # nothing new was told
+        names = set().union(*(self._naming.get(mmsi, set()) for mmsi in pair.mmsis))
+        for lead in (self.told[name] for name in sorted(names, key=self._place_of.__getitem__)):
+            if lead.withdrawn_reason is not None or not set(named_in(lead)) & set(pair.mmsis):
+                continue
+            mine = evidence.index.ships.of(lead.mmsis[0])
+            mine = mine[(rows.known_us[mine] <= now_us) & (rows.t0_us[mine] < (lead.end_us or now_us))]
+            for row in mine[rows.t1_us[mine] > lead.start_us].tolist():
+                self.again.append((now_us + 60 * US, int(rows.track[row]), int(rows.t0_us[row])))
+
     def _partner(
         self, row: int, now_us: int, change: DraughtChange | None
     ) -> tuple[Choice | None, tuple[Lead, ...]]:  # fmt: skip
         """The likeliest partner, None where none fits; and what is told of one that is no likelier to be another's."""
-        evidence, rows = self.evidence, self.evidence.rows
-        mmsi = int(rows.mmsi[row])
-
+        evidence = self.evidence
         if went_on(evidence, row):
             return None, ()
-        if change is None and way_of(evidence, row).lost_s is None and not evidence.improbable(row, now_us):
-            return None, ()
+        if change is None and way_of(evidence, row).lost_s is None:
+            if not evidence.improbable(row, now_us) and not evidence.stands_out(row, now_us):
+                return None, ()
+        fitting, taken, found = self._views(row, now_us, change)
+        choice = chosen(fitting, [view for view, _ in taken], change)
+        if choice is not None and not choice.unclear and choice.partner.row is not None and choice.theirs is not None:
+            choice = self._unless_hers(choice, int(evidence.rows.mmsi[row]), now_us)
+        if choice is not None and choice.unclear:
+            doubtful = (
+                rival for view, rivals in taken if view.partner.mmsi == choice.partner.mmsi for rival in rivals
+            )  # fmt: skip
+            return choice, tuple(
+                rival for rival in doubtful if draught_in(rival) and not rival.fact("draughts_opposite")
+            )
+        if choice is not None:
+            reach = merged(evidence, row, choice.partner, found, now_us)
+            choice = replace(choice, partner=replace(choice.partner, reach=reach))
+        return choice, ()
+
+    def _unless_hers(self, choice: Choice, mmsi: int, now_us: int) -> Choice:
+        """The same, unclear where the silent partner has changed her draught as well and fits with another about as
+        well: it is the same pair from whichever side it is looked at."""
+        if choice.partner.row is None or choice.theirs is None:
+            return choice
+        fitting, taken, _ = self._views(choice.partner.row, now_us, choice.theirs)
+        near = {
+            view.partner.mmsi
+            for view in (*fitting, *(view for view, _ in taken))
+            if view.opposite and view.partner.mmsi != mmsi and view.fits >= choice.fits - MARGIN
+        }
+        return replace(choice, near=tuple(sorted({*choice.near, *near})), unclear=True) if near else choice
+
+    def _views(
+        self, row: int, now_us: int, change: DraughtChange | None
+    ) -> tuple[list[View], list[tuple[View, list[Lead]]], list[Partner]]:  # fmt: skip
+        """Ships that fit and are free, those told of with somebody else whom they fit no better, and all in reach."""
+        evidence, rows = self.evidence, self.evidence.rows
+        mmsi = int(rows.mmsi[row])
 
         def worth(other: int) -> bool:
             if evidence.ship(int(rows.mmsi[other]), now_us).merchant() is False or went_on(evidence, other):
@@ -189,18 +243,7 @@ class DarkRoom:
                     fitting.append(view)
                 elif fits >= clear and max(map(rank, rivals)) <= view.rank + REPLACES:
                     taken.append((view, rivals))
-        choice = chosen(fitting, [view for view, _ in taken], change)
-        if choice is not None and choice.unclear:
-            doubtful = (
-                rival for view, rivals in taken if view.partner.mmsi == choice.partner.mmsi for rival in rivals
-            )  # fmt: skip
-            return choice, tuple(
-                rival for rival in doubtful if draught_in(rival) and not rival.fact("draughts_opposite")
-            )
-        if choice is not None:
-            reach = merged(evidence, row, choice.partner, found, now_us)
-            choice = replace(choice, partner=replace(choice.partner, reach=reach))
-        return choice, ()
+        return fitting, taken, found
 
     def _rivals(self, mmsis: tuple[int, int], view: View, change: DraughtChange | None) -> list[Lead]:
         """Possible meetings told of one of the two with somebody else at that time that fit as well or better."""

@@ -23,8 +23,15 @@ from shipwatch.engine.seen_meetings import Met, SeenMeetings
 
 Array = NDArray[Any]
 
+MOVING_KN = 4.0
+"""A ship slower than this at both ends of a silence drifts or lies still."""
 PORT_CALL_S = 4 * 3600.0
 """The least time of a call at a port: in, some cargo, and out."""
+STEADY_BEFORE_S, STEADY_AFTER_S = 3 * 3600.0, 3000.0
+"""A ship heard for so long before a silence, and after it, without a hole of half an hour is not one that reception
+loses now and then."""
+STEADY_LIKELIHOOD = 0.5
+"""Nor did reception as a whole fail, where others were heard meanwhile so that this much speaks for a switch-off."""
 LATE_DRAUGHT_US = 12 * 3600 * US
 """A new draught is often typed in late: so long after a silence or meeting it still counts as its consequence."""
 
@@ -88,6 +95,27 @@ class Evidence:
         likelihood = self.basis(row, now_us).likelihood
         return likelihood is not None and likelihood >= self.rules.dark_likelihood
 
+    def steady_before(self, row: int) -> bool:
+        """Whether the ship was heard for hours before the silence without a hole of half an hour."""
+        return bool(self.rows.ran_s[row] >= STEADY_BEFORE_S)
+
+    def stands_out(self, row: int, now_us: int) -> bool:
+        """Whether a silence is the only one in hours of a ship heard steadily before and after, and others were heard
+        meanwhile; never known before the ship has been heard again for a while."""
+        if not self.steady_before(row) or self._heard_after_s(row, now_us) < STEADY_AFTER_S:
+            return False
+        likelihood = self.basis(row, now_us).likelihood
+        return likelihood is not None and likelihood >= STEADY_LIKELIHOOD
+
+    def _heard_after_s(self, row: int, now_us: int) -> float:
+        """For how long the ship is known to have been heard after a silence without another."""
+        rows, mine, ended_us = self.rows, self.index.ships.of(int(self.rows.mmsi[row])), int(self.rows.t1_us[row])
+        later = mine[(rows.t0_us[mine] >= ended_us) & (rows.known_us[mine] <= now_us)]
+        if len(later):
+            return (int(rows.t0_us[later].min()) - ended_us) / US
+        stays = stays_of(self.reception, int(rows.mmsi[row]), ended_us, now_us, now_us)
+        return (int(stays.t1_us.max()) - ended_us) / US if len(stays) else 0.0
+
     def change_across(self, mmsi: int, off_us: int, on_us: int, now_us: int) -> DraughtChange | None:
         """The ship's first change of draught that this span at sea, and no meeting seen, can have brought about."""
         until_us = min(now_us, on_us + LATE_DRAUGHT_US)
@@ -150,7 +178,8 @@ class Evidence:
         # What a ship sends first after a silence is often its draught: the silence ends a moment later.
         mine = self._silences_of(change.mmsi, since_us, now_us, now_us)
         began = rows.t0_us[mine] < change.time_us
-        mine = np.array([row for row in mine[began].tolist() if not self.port_to_port(row)], np.int64)
+        some = (row for row in mine[began].tolist() if not self.port_to_port(row) and not went_on(self, row))
+        mine = np.array(list(some), np.int64)
         stays = stays_of(self.reception, change.mmsi, since_us, change.time_us, now_us)
         stays = stays.take(~(stays.top_kn > rules.dark_slow_kn))
         parts = [
@@ -231,3 +260,27 @@ def opposite(a: DraughtChange | None, b: DraughtChange | None) -> bool | None:
     if a is None or b is None:
         return None
     return (a.after_m - a.before_m) * (b.after_m - b.before_m) < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a silent ship's ends say: speeds and courses, and the seconds that its way did not need (None: drifting)."""
+
+    lost_s: float | None
+    lasting_s: float
+
+
+def way_of(evidence: Evidence, row: int) -> Way:
+    """How a ship went into a silence and came out of it."""
+    rows = evidence.rows
+    lasting_s = (int(rows.t1_us[row]) - int(rows.t0_us[row])) / US
+    moving = [sog for sog in (float(rows.sog0_kn[row]), float(rows.sog1_kn[row])) if sog >= MOVING_KN]
+    if not moving:
+        return Way(None, lasting_s)
+    return Way(lasting_s - float(rows.length_m[row]) / (sum(moving) / len(moving) * KN), lasting_s)
+
+
+def went_on(evidence: Evidence, row: int) -> bool:
+    """Whether the ship needed its silence for its way, so that no time is left for a meeting."""
+    lost_s = way_of(evidence, row).lost_s
+    return lost_s is not None and lost_s < evidence.rules.dark_dwell_s

@@ -49,6 +49,8 @@ def pair_lead(
     else:
         place, area_km2 = ring(reach.lat, reach.lon, np.full(24, partner.spread_m + SIDE_M))
         span = round(reach.start_us), round(reach.end_us)
+    silences = [row] if partner.row is None else [row, partner.row]
+    stand_out = all(evidence.stands_out(one, now_us) for one in silences)
     theirs = evidence.change_across(partner.mmsi, *span, now_us)
     sides = sorted(
         (
@@ -61,7 +63,7 @@ def pair_lead(
         ("feasible_dwell_s", round(reach.dwell_s)), ("silence_likelihood", basis.likelihood),
         ("other_ships_heard", basis.others_heard), ("other_ships_missed", basis.others_missed),
         ("share_received", basis.share_received), ("basis", basis.text()),
-        ("both_silent", partner.row is not None), ("draughts_opposite", opposite(change, theirs)),
+        ("both_silent", partner.row is not None), ("silences_stand_out", stand_out), ("draughts_opposite", opposite(change, theirs)),
     ]  # fmt: skip
     for letter, side in zip("ab", sides, strict=True):
         facts += [

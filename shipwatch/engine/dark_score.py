@@ -9,11 +9,11 @@ simply went on) rules a pair out.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from shipwatch.engine.dark_evidence import Evidence, opposite
+from shipwatch.engine.dark_evidence import MOVING_KN, Evidence, opposite, way_of
 from shipwatch.engine.dark_partners import Partner, prism_of
 from shipwatch.engine.dark_reach import Reach, beside
 from shipwatch.engine.draughts import DraughtChange
@@ -22,7 +22,6 @@ from shipwatch.engine.reception_likelihood import LONE_CHANCE
 
 LEAST, MOST = (3.9, 4.8), (4.5, 7.0)
 """Points that a pair needs to be told, and can have, without changes of draught: one ship heard, both silent."""
-MOVING_KN = 4.0
 NEAR_M = 5_000.0
 """A ship that drifted before and after is taken to have stayed within this distance of the line between."""
 AWAY_M = 3_000.0
@@ -31,30 +30,6 @@ LONG_S = 10_800.0
 AIMED_DEG, ASTRAY_DEG = 10.0, 30.0
 """A ship that goes to another in sight steers for her, within so many degrees (current, drift, the other's own way);
 from so many on her course does not speak for it, and abeam as much against it as the right one for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """What a silent ship's ends say: speeds and courses, and the seconds that its way did not need (None: drifting)."""
-
-    lost_s: float | None
-    lasting_s: float
-
-
-def way_of(evidence: Evidence, row: int) -> Way:
-    """How a ship went into a silence and came out of it."""
-    rows = evidence.rows
-    lasting_s = (int(rows.t1_us[row]) - int(rows.t0_us[row])) / US
-    moving = [sog for sog in (float(rows.sog0_kn[row]), float(rows.sog1_kn[row])) if sog >= MOVING_KN]
-    if not moving:
-        return Way(None, lasting_s)
-    return Way(lasting_s - float(rows.length_m[row]) / (sum(moving) / len(moving) * KN), lasting_s)
-
-
-def went_on(evidence: Evidence, row: int) -> bool:
-    """Whether the ship needed its silence for its way, so that no time is left for a meeting."""
-    lost_s = way_of(evidence, row).lost_s
-    return lost_s is not None and lost_s < evidence.rules.dark_dwell_s
 
 
 def placed(evidence: Evidence, row: int, partner: Partner) -> Partner:
@@ -101,7 +76,9 @@ def _side(
     rows, rules = evidence.rows, evidence.rules
     likelihood = evidence.basis(row, now_us).likelihood
     total = 1.0 if change is not None else 0.0
-    if likelihood is not None:
+    if evidence.stands_out(row, now_us):
+        total += 1.0
+    elif likelihood is not None:
         one = 1.0 - LONE_CHANCE  # as improbable as one witness can make it
         total += float(np.interp(likelihood, (0.0, one, max(rules.dark_likelihood, one)), (-0.5, one - 0.5, 1.0)))
     way = way_of(evidence, row)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shipwatch.engine.dark_evidence import Evidence
-from shipwatch.engine.dark_partners import BRIDGE_S, Partner, slow_partners
+from shipwatch.engine.dark_partners import BRIDGE_S, Partner, silent_partners, slow_partners
 from shipwatch.engine.dark_reach import Reach
 from shipwatch.engine.draughts import DraughtChange
 from shipwatch.engine.motion import US
@@ -67,7 +67,7 @@ def chosen(free: Sequence[View], taken: Sequence[View], change: DraughtChange | 
         best = rest[-1]
     near = {view.partner.mmsi for view, _ in views if view.rank >= best.rank - MARGIN} - {best.partner.mmsi}
     one_said = (change is None) != (best.theirs is None)
-    unclear = one_said and (not untaken or bool(near))
+    unclear = (one_said and (not untaken or bool(near))) or (best.opposite and bool(near))
     return Choice(best.fits, best.partner, best.theirs, tuple(sorted(near)), unclear)
 
 
@@ -77,11 +77,17 @@ def merged(evidence: Evidence, row: int, partner: Partner, found: Sequence[Partn
     What is much shorter stays out: an hour more is the slack that top speeds leave, not another part of the stay.
     """
     rows = evidence.rows
+    top_kn, rules, mine = evidence.top_kn, evidence.rules, int(rows.mmsi[row])
+
+    def own(other: int) -> bool:
+        return int(rows.mmsi[other]) == mine and other != row
+
     views = [view for view in found if view.mmsi == partner.mmsi]
     for view in list(views):
         if view.row is not None:
-            back = slow_partners(evidence.reception, rows, view.row, evidence.top_kn, now_us, evidence.rules)
-            views += [other for other in back if other.mmsi == int(rows.mmsi[row])]
+            back = slow_partners(evidence.reception, rows, view.row, top_kn, now_us, rules)
+            views += [other for other in back if other.mmsi == mine]
+            views += silent_partners(evidence.index, view.row, top_kn, now_us, rules, own, evidence.reaches)
     views = [view for view in views if view.row is None or view.row != partner.row]
     start_us, end_us, dwell_s = partner.reach.start_us, partner.reach.end_us, partner.reach.dwell_s
     spans = sorted((view.reach.start_us, view.reach.end_us, view.reach.dwell_s) for view in views)
