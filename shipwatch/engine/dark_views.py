@@ -20,6 +20,9 @@ MARGIN = 0.1
 """Others fit nearly as well as the likeliest partner within this."""
 NEXT = 0.15
 """Where the likeliest is told of with somebody else, one that fits less by so much at most is proposed instead."""
+FAINT_FIT = 0.4
+"""Two silent ships whose draughts changed against one another, and that fit less than this, are each told alone: one in
+five such pairs was wrong, and then both had a partner of their own."""
 PART = 0.5
 """Time that joins the likeliest view is taken in if it is this share of it."""
 
@@ -67,7 +70,8 @@ def chosen(free: Sequence[View], taken: Sequence[View], change: DraughtChange | 
         best = rest[-1]
     near = {view.partner.mmsi for view, _ in views if view.rank >= best.rank - MARGIN} - {best.partner.mmsi}
     one_said = (change is None) != (best.theirs is None)
-    unclear = (one_said and (not untaken or bool(near))) or (best.opposite and bool(near))
+    faint = best.opposite and best.partner.row is not None and best.fits < FAINT_FIT
+    unclear = (one_said and (not untaken or bool(near))) or (best.opposite and bool(near)) or faint
     return Choice(best.fits, best.partner, best.theirs, tuple(sorted(near)), unclear)
 
 
