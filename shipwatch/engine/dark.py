@@ -8,7 +8,7 @@ and once more an hour later, when others that were silent too have been heard ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, explains, opposite, way_of, went_on
@@ -174,10 +174,10 @@ class DarkRoom:
         if change is None and way_of(evidence, row).lost_s is None:
             if not evidence.improbable(row, now_us) and not evidence.stands_out(row, now_us):
                 return None, ()
-        fitting, taken, found = self._views(row, now_us, change)
+        fitting, taken, faint, found = self._views(row, now_us, change)
         choice = chosen(fitting, [view for view, _ in taken], change)
-        if choice is not None and not choice.unclear and choice.partner.row is not None and choice.theirs is not None:
-            choice = self._unless_hers(choice, int(evidence.rows.mmsi[row]), now_us)
+        if choice is not None and change is not None and choice.theirs is not None and choice.partner.row is not None:
+            choice = self._unless_others(choice, row, (*fitting, *(view for view, _ in taken), *faint), now_us)
         if choice is not None and choice.unclear:
             doubtful = (
                 rival for view, rivals in taken if view.partner.mmsi == choice.partner.mmsi for rival in rivals
@@ -190,23 +190,26 @@ class DarkRoom:
             choice = replace(choice, partner=replace(choice.partner, reach=reach))
         return choice, ()
 
-    def _unless_hers(self, choice: Choice, mmsi: int, now_us: int) -> Choice:
-        """The same, unclear where the silent partner has changed her draught as well and fits with another about as
-        well: it is the same pair from whichever side it is looked at."""
+    def _unless_others(self, choice: Choice, row: int, mine: Sequence[View], now_us: int) -> Choice:
+        """The same, unclear where one of two silent ships with opposite draughts fits about as well with another silent
+        one: that of hers no new draught was heard says little, and it is the same pair from whichever side."""
         if choice.partner.row is None or choice.theirs is None:
             return choice
-        fitting, taken, _ = self._views(choice.partner.row, now_us, choice.theirs)
+        fitting, taken, faint, _ = self._views(choice.partner.row, now_us, choice.theirs)
+        hers = (*fitting, *(view for view, _ in taken), *faint)
+        mmsis = {int(self.evidence.rows.mmsi[row]), choice.partner.mmsi}
         near = {
             view.partner.mmsi
-            for view in (*fitting, *(view for view, _ in taken))
-            if view.opposite and view.partner.mmsi != mmsi and view.fits >= choice.fits - MARGIN
-        }
+            for view in (*mine, *hers)
+            if view.partner.row is not None and view.fits >= choice.fits - MARGIN
+        } - mmsis
         return replace(choice, near=tuple(sorted({*choice.near, *near})), unclear=True) if near else choice
 
     def _views(
         self, row: int, now_us: int, change: DraughtChange | None
-    ) -> tuple[list[View], list[tuple[View, list[Lead]]], list[Partner]]:  # fmt: skip
-        """Ships that fit and are free, those told of with somebody else whom they fit no better, and all in reach."""
+    ) -> tuple[list[View], list[tuple[View, list[Lead]]], list[View], list[Partner]]:  # fmt: skip
+        """Ships that fit and are free, those told of with somebody else whom they fit no better, free ones that hardly
+        fit, and all in reach."""
         evidence, rows = self.evidence, self.evidence.rows
         mmsi = int(rows.mmsi[row])
 
@@ -220,6 +223,7 @@ class DarkRoom:
         found += slow_partners(evidence.reception, rows, row, evidence.top_kn, now_us, evidence.rules)
         fitting: list[View] = []
         taken: list[tuple[View, list[Lead]]] = []
+        faint: list[View] = []
         ports = evidence.in_ports([(partner.reach.lat, partner.reach.lon) for partner in found])
         for partner, port in zip(found, ports, strict=True):
             start_us, end_us = round(partner.reach.start_us), round(partner.reach.end_us)
@@ -243,7 +247,9 @@ class DarkRoom:
                     fitting.append(view)
                 elif fits >= clear and max(map(rank, rivals)) <= view.rank + REPLACES:
                     taken.append((view, rivals))
-        return fitting, taken, found
+                elif fits >= 0.0 and not rivals:
+                    faint.append(view)
+        return fitting, taken, faint, found
 
     def _rivals(self, mmsis: tuple[int, int], view: View, change: DraughtChange | None) -> list[Lead]:
         """Possible meetings told of one of the two with somebody else at that time that fit as well or better."""
