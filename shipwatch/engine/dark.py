@@ -15,7 +15,7 @@ from shipwatch.engine.dark_evidence import LATE_DRAUGHT_US, Evidence, explains, 
 from shipwatch.engine.dark_lead import lone_lead, pair_lead
 from shipwatch.engine.dark_partners import Partner, silent_partners, slow_partners
 from shipwatch.engine.dark_score import fit, placed
-from shipwatch.engine.dark_told import as_good_as, draught_in, named_in, rank, rests_on, same_change, silences_of
+from shipwatch.engine.dark_told import as_good_as, draught_in, rank, rests_on, same_change, silences_of
 from shipwatch.engine.dark_views import MARGIN, Choice, View, chosen, merged
 from shipwatch.engine.detections import Lead
 from shipwatch.engine.draughts import DraughtChange
@@ -51,7 +51,6 @@ class DarkRoom:
         self.leads: list[Lead] = []
         self._of_ship: dict[int, dict[str, int]] = {}
         self._place_of: dict[str, int] = {}
-        self._naming: dict[int, set[str]] = {}
         for lead in self.told.values():
             self._file(lead)
 
@@ -74,7 +73,11 @@ class DarkRoom:
             return
         if evidence.port_to_port(row):
             return
-        if now_us <= ceil_minute(int(rows.known_us[row])) and evidence.steady_before(row) and not went_on(evidence, row):
+        if (
+            now_us <= ceil_minute(int(rows.known_us[row]))
+            and evidence.steady_before(row)
+            and not went_on(evidence, row)
+        ):
             self.again.append((now_us + STEADY_AGAIN_US, int(rows.track[row]), off_us))
         change = evidence.change_across(mmsi, off_us, on_us, now_us)
         mine = [lead for lead in self._standing(mmsi) if (mmsi, off_us // US) in silences_of(lead)]
@@ -100,7 +103,6 @@ class DarkRoom:
                 self._withdraw(other, now_us, f"another pair fits better: {' and '.join(lead.tracks)}")
                 self._left(other, lead.mmsis, now_us)
         self._tell(lead)
-        self._named_judged_again(lead, now_us)
         for other in self._standing(*lead.mmsis):
             if len(other.mmsis) == 1 and same_change(other, lead):
                 self._withdraw(other, now_us, f"a partner is proposed now: {' and '.join(lead.tracks)}")
@@ -138,8 +140,6 @@ class DarkRoom:
         place = self._place_of.setdefault(lead.id, len(self._place_of))
         for mmsi in lead.mmsis:
             self._of_ship.setdefault(mmsi, {})[lead.id] = place
-        for mmsi in named_in(lead):
-            self._naming.setdefault(mmsi, set()).add(lead.id)
 
     def _judge_again(self, lead: Lead, now_us: int) -> None:
         """Judge the silences that a lead rests on once more, unless that was done in this minute."""
@@ -149,20 +149,6 @@ class DarkRoom:
             for row in mine[(rows.t0_us[mine] // US == off_s) & (rows.known_us[mine] <= now_us)]:
                 if self.told[lead.id].published_us < now_us:
                     self.silence_ended(int(row), now_us)
-
-    def _named_judged_again(self, pair: Lead, now_us: int) -> None:
-        """Where a lead of one ship names several that fit alike, and one of them has a partner now: a minute later."""
-        evidence, rows = self.evidence, self.evidence.rows
-        if self.told[pair.id].published_us < now_us:
-            return  # nothing new was told
-        names = set().union(*(self._naming.get(mmsi, set()) for mmsi in pair.mmsis))
-        for lead in (self.told[name] for name in sorted(names, key=self._place_of.__getitem__)):
-            if lead.withdrawn_reason is not None or not set(named_in(lead)) & set(pair.mmsis):
-                continue
-            mine = evidence.index.ships.of(lead.mmsis[0])
-            mine = mine[(rows.known_us[mine] <= now_us) & (rows.t0_us[mine] < (lead.end_us or now_us))]
-            for row in mine[rows.t1_us[mine] > lead.start_us].tolist():
-                self.again.append((now_us + 60 * US, int(rows.track[row]), int(rows.t0_us[row])))
 
     def _partner(
         self, row: int, now_us: int, change: DraughtChange | None
@@ -176,8 +162,9 @@ class DarkRoom:
                 return None, ()
         fitting, taken, faint, found = self._views(row, now_us, change)
         choice = chosen(fitting, [view for view, _ in taken], change)
-        if choice is not None and change is not None and choice.theirs is not None and choice.partner.row is not None:
-            choice = self._unless_others(choice, row, (*fitting, *(view for view, _ in taken), *faint), now_us)
+        if choice is not None and choice.theirs is not None and choice.partner.row is not None:
+            mine = (*fitting, *(view for view, _ in taken), *faint) if change is not None else ()
+            choice = self._unless_others(choice, row, mine, now_us)
         if choice is not None and choice.unclear:
             doubtful = (
                 rival for view, rivals in taken if view.partner.mmsi == choice.partner.mmsi for rival in rivals
@@ -191,8 +178,9 @@ class DarkRoom:
         return choice, ()
 
     def _unless_others(self, choice: Choice, row: int, mine: Sequence[View], now_us: int) -> Choice:
-        """The same, unclear where one of two silent ships with opposite draughts fits about as well with another silent
-        one: that of hers no new draught was heard says little, and it is the same pair from whichever side."""
+        """The same, unclear where the silent partner, whose draught changed, fits about as well with another silent ship,
+        or the ship itself (``mine``): it is the same pair from whichever side, and that no new draught was heard of the
+        other says little."""
         if choice.partner.row is None or choice.theirs is None:
             return choice
         fitting, taken, faint, _ = self._views(choice.partner.row, now_us, choice.theirs)

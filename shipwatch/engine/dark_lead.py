@@ -23,6 +23,10 @@ SIDE_M = 500.0
 """How far from the places of a ship that was heard the other can have lain beside her."""
 
 
+THERE_M = 1.0
+"""A new draught that differs by so much, sent where the old one was still sent, says that cargo was moved there."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     track: int
@@ -87,6 +91,9 @@ def lone_lead(change: DraughtChange, stop: Stop, partners: tuple[int, ...], now_
     name = track_name(first_track(change.mmsi))
     how = "the ship was silent meanwhile" if stop.silent_s else "the ship was slow meanwhile, and no partner was heard"
     among = ", ".join(map(str, sorted(partners))) or None
+    # Typed in late, it would have been sent anywhere; she lay there, sent the old one, and the new one before she left.
+    there = stop.start_us <= change.said_us and change.time_us <= stop.end_us
+    there = there and abs(change.after_m - change.before_m) >= THERE_M - 1e-6
     return Lead(
         id=derived_id("dark", name, change.time_us // US), kind="dark_meeting", tracks=(name,), mmsis=(change.mmsi,),
         published_us=now_us, start_us=whole_second(stop.start_us), end_us=whole_second(stop.end_us),
@@ -94,7 +101,7 @@ def lone_lead(change: DraughtChange, stop: Stop, partners: tuple[int, ...], now_
         facts=(
             ("draught_before_m_a", change.before_m), ("draught_after_m_a", change.after_m),
             ("draught_last_said_s", change.said_us // US), ("draught_first_said_s", change.time_us // US),
-            ("silent_s_a", round(stop.silent_s)), ("land_in_reach", stop.land),
+            ("silent_s_a", round(stop.silent_s)), ("draught_changed_there", there), ("land_in_reach", stop.land),
             ("basis", f"draught changed at sea, no position near land or in a port between the two reports; {how}"),
             ("possible_partners", among),
         ),

@@ -21,12 +21,6 @@ def draught_in(lead: Lead) -> bool:
     return any(isinstance(lead.fact(f"draught_after_m_{letter}"), float) for letter in "ab")
 
 
-def named_in(lead: Lead) -> tuple[int, ...]:
-    """MMSIs of the ships that a lead of one ship names as fitting alike."""
-    among = lead.fact("possible_partners")
-    return tuple(map(int, among.split(", "))) if isinstance(among, str) and len(lead.mmsis) == 1 else ()
-
-
 def same_change(lone: Lead, pair: Lead) -> bool:
     """Whether a pair's lead rests on the change of draught that a lead of one ship told."""
     letter = "ab"[pair.mmsis.index(lone.mmsis[0])]
