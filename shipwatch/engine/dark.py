@@ -157,9 +157,9 @@ class DarkRoom:
         evidence = self.evidence
         if went_on(evidence, row):
             return None, ()
-        if change is None and way_of(evidence, row).lost_s is None:
-            if not evidence.improbable(row, now_us) and not evidence.stands_out(row, now_us):
-                return None, ()
+        drifts = way_of(evidence, row).lost_s is None
+        if change is None and drifts and not (evidence.improbable(row, now_us) or evidence.stands_out(row, now_us)):
+            return None, ()
         fitting, taken, faint, found = self._views(row, now_us, change)
         choice = chosen(fitting, [view for view, _ in taken], change)
         if choice is not None and choice.theirs is not None and choice.partner.row is not None:
@@ -178,9 +178,9 @@ class DarkRoom:
         return choice, ()
 
     def _unless_others(self, choice: Choice, row: int, mine: Sequence[View], now_us: int) -> Choice:
-        """The same, unclear where the silent partner, whose draught changed, fits about as well with another silent ship,
-        or the ship itself (``mine``): it is the same pair from whichever side, and that no new draught was heard of the
-        other says little."""
+        """The same, unclear where the silent partner, whose draught changed, fits about as well with another silent
+        ship, or the ship itself (``mine``): it is the same pair from whichever side, and that no new draught was heard
+        of the other says little."""
         if choice.partner.row is None or choice.theirs is None:
             return choice
         fitting, taken, faint, _ = self._views(choice.partner.row, now_us, choice.theirs)

@@ -67,7 +67,8 @@ def pair_lead(
         ("feasible_dwell_s", round(reach.dwell_s)), ("silence_likelihood", basis.likelihood),
         ("other_ships_heard", basis.others_heard), ("other_ships_missed", basis.others_missed),
         ("share_received", basis.share_received), ("basis", basis.text()),
-        ("both_silent", partner.row is not None), ("silences_stand_out", stand_out), ("draughts_opposite", opposite(change, theirs)),
+        ("both_silent", partner.row is not None), ("silences_stand_out", stand_out),
+        ("draughts_opposite", opposite(change, theirs)),
     ]  # fmt: skip
     for letter, side in zip("ab", sides, strict=True):
         facts += [

@@ -17,7 +17,7 @@ from shipwatch.engine.dark_evidence import MOVING_KN, Evidence, opposite, way_of
 from shipwatch.engine.dark_partners import Partner, prism_of
 from shipwatch.engine.dark_reach import Reach, beside
 from shipwatch.engine.draughts import DraughtChange
-from shipwatch.engine.motion import KN, US, distance_between_m, wrap_deg
+from shipwatch.engine.motion import US, distance_between_m, wrap_deg
 from shipwatch.engine.reception_likelihood import LONE_CHANCE
 
 LEAST, MOST = (3.9, 4.8), (4.5, 7.0)

@@ -51,11 +51,27 @@ def test_opposite_draughts_make_a_dark_meeting_a_warning_and_a_port_does_not() -
         ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 7300, "land_in_reach": False}, "warning"),
         ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 7300, "land_in_reach": True}, "notice"),
         ({"draught_after_m_a": 7.0, "draught_last_said_s": 1, "silent_s_a": 0, "land_in_reach": False}, "notice"),
+        ({"draught_last_said_s": 1, "draught_changed_there": True, "land_in_reach": False}, "warning"),
+        ({"draught_last_said_s": 1, "draught_changed_there": True, "land_in_reach": True}, "notice"),
+        ({"feasible_dwell_s": 7300, "fit_score": 0.1, "silences_stand_out": True}, "warning"),
+        ({"feasible_dwell_s": 7300, "fit_score": 0.0, "silences_stand_out": True}, "notice"),
+        ({"feasible_dwell_s": 7300, "fit_score": 0.3, "silences_stand_out": False}, "notice"),
     ],
-    ids=["a pair of which one said another draught", "alone and silent", "near a port", "alone and in sight"],
+    ids=[
+        "a pair of which one said another draught",
+        "alone and silent",
+        "near a port",
+        "alone and in sight",
+        "changed where she lay",
+        "lay near a port",
+        "a silence that stands out",
+        "of two that do not fit",
+        "one of many silences",
+    ],
 )
-def test_another_draught_after_a_silence_at_sea_is_a_warning(facts: dict[str, float], level: str) -> None:
-    """With a partner or without; a ship that was in sight all the time may have moved ballast."""
+def test_draughts_at_sea_and_silences_that_stand_out_are_warnings(facts: dict[str, float], level: str) -> None:
+    """With a partner or without; a ship that was in sight all the time may have moved ballast, unless she sent both
+    draughts where she lay. Without draughts a silence that stands out of hours of hearing is worth one too."""
     assert severity(incident(**facts)) == level
     assert severity(incident(in_port=True, **facts)) == "notice"
 

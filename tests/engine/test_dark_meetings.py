@@ -152,9 +152,9 @@ def test_a_lone_lead_is_withdrawn_when_a_partner_is_found() -> None:
     assert [lead.mmsis for lead in told if lead.withdrawn_reason] == [(HOST,)]
 
 
-def with_third(world: World, mmsi: int, centre: tuple[float, float], **scene: object) -> World:
+def with_third(world: World, mmsi: int, centre: tuple[float, float], silent=(), **scene: object) -> World:
     """A second tanker that drifts by, as the host of the same scene does somewhere else."""
-    other = dark_world(centre, others=0, silent={}, **scene)  # type: ignore[arg-type]
+    other = dark_world(centre, others=0, silent={HOST: silent}, **scene)  # type: ignore[arg-type]
     parts = []
     for rows, more in ((world.positions, other.positions), (world.statics, other.statics)):
         hers = more.take(more.mmsi == HOST)
@@ -186,6 +186,51 @@ def test_opposite_draughts_settle_between_two_that_fit() -> None:
     world = with_third(dark_world(draughts=BOTH), THIRD, (29.02, 123.51))
     (lead,) = standing(find(world))
     assert set(lead.mmsis) == {HOST, GUEST} and lead.fact("draughts_opposite") is True
+
+
+def test_opposite_draughts_that_fit_two_name_nobody() -> None:
+    """Another tanker was silent near by and is lighter afterwards too: all three alone, the guest names both."""
+    world = dark_world(silent=TWO_SILENCES, draughts=BOTH)
+    world = with_third(world, THIRD, (29.02, 123.51), silent=((3.2, 7.6),), draughts={HOST: (9.5, 7.7)})
+    leads = {lead.mmsis: lead for lead in standing(find(world))}
+    assert set(leads) == {(HOST,), (GUEST,), (THIRD,)}
+    assert leads[GUEST,].fact("possible_partners") == f"{HOST}, {THIRD}"
+
+
+def test_a_silence_after_hours_of_steady_hearing_is_told_where_few_were_around() -> None:
+    """Only the host shows that the guest would have been heard; she was without a hole before, and is for two hours
+    after: told then. With a hole an hour and a half before it is one more silence of hers, and nothing is told."""
+    (lead,) = standing(find(dark_world(silent={GUEST: ((3.3, 8.0),)}, others=0)))
+    assert set(lead.mmsis) == {HOST, GUEST} and lead.fact("silences_stand_out") is True
+    assert (lead.fact("silence_likelihood") or 0.0) <= 0.75
+    assert START_US + 10 * HOUR_US <= lead.published_us <= START_US + 10.1 * HOUR_US
+    assert dark(find(dark_world(silent={GUEST: ((1.0, 1.8), (3.3, 8.0))}, others=0))) == []
+
+
+def said_only(world: World, mmsi: int, spans: Sequence[tuple[float, float]]) -> World:
+    """The world in which a ship's static reports are heard only in these hours."""
+    hours = (world.statics.time_us - START_US) / HOUR_US
+    heard = np.logical_or.reduce([(hours >= since) & (hours < until) for since, until in spans])
+    return replace(world, statics=world.statics.take((world.statics.mmsi != mmsi) | heard))
+
+
+def test_a_silence_under_way_is_no_stop() -> None:
+    """Heard after her stop with the old draught not said again, silent once more while she steams on, then the new one:
+    the lead's time is that of the stop."""
+    world = dark_world(silent={HOST: ((0.0, 12.0),), GUEST: ((3.0, 8.0), (8.7, 10.2))}, draughts=BOTH)
+    (lead,) = standing(find(said_only(world, GUEST, ((0.0, 3.0), (10.2, 12.0)))))
+    assert lead.mmsis == (GUEST,)
+    assert lead.start_us <= START_US + 4 * HOUR_US and (lead.end_us or 0) >= START_US + 7 * HOUR_US
+    assert (lead.end_us or 0) <= START_US + 8.1 * HOUR_US
+
+
+@pytest.mark.parametrize(("spans", "there"), [(((0.0, 12.0),), True), (((0.0, 0.5), (11.0, 12.0)), False)])
+def test_a_draught_that_changed_where_she_lay_says_so(spans: tuple[tuple[float, float], ...], there: bool) -> None:
+    """The host drifts in sight all day from hour one; only where she sends the old draught there too is it known."""
+    world = dark_world(silent={GUEST: ((0.0, 12.0),), HOST: ((0.6, 1.5),)}, draughts=BOTH)
+    moved = world.positions.take((world.positions.mmsi != HOST) | (world.positions.time_us > START_US + HOUR_US))
+    (lead,) = standing(find(said_only(replace(world, positions=moved), HOST, spans)))
+    assert lead.mmsis == (HOST,) and lead.fact("draught_changed_there") is there
 
 
 def test_one_change_of_draught_is_used_once() -> None:
