@@ -58,8 +58,13 @@ def empty_table() -> tuple[Any, Any]:
     hundred KB.
     """
     rows = HEADS + (OPEN_LIMIT >> HEADS_SHIFT)
-    slots = np.frombuffer(mmap.mmap(-1, rows * WIDTH * 8), np.int64).reshape(rows, WIDTH)
-    return slots, np.frombuffer(mmap.mmap(-1, (OPEN_LIMIT + 1) * PAYLOADS_BYTES + 8), np.uint8)
+    return _untouched(rows * WIDTH * 8).view(np.int64).reshape(rows, WIDTH), _untouched(HEADS * PAYLOADS_BYTES + 8)
+
+
+def _untouched(size: int) -> Any:
+    """Zeros; a process that this one is split into has its own (which is not how ``mmap`` gives them unasked)."""
+    private: dict[str, Any] = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    return np.frombuffer(mmap.mmap(-1, size, **private), np.uint8)
 
 
 def open_slots(slots: Any) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -45,6 +46,20 @@ def lines(ais) -> list[str]:
         made.append("$" + ais.checked(f"PGHP,1,2023,11,14,22,13,{number},0,219,,2190067,1,"))
         made += ais.lines(voyage, of=2, seq="1")
     return made
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not split here")
+def test_a_process_that_is_split_has_two_decoders(ais):
+    """What the child reads is not known to the parent: each has its own open messages."""
+    first, second = (f"{line}\n".encode() for line in ais.lines(ais.voyage(), of=2, seq="1"))
+    decoder = NmeaDecoder()
+    decoder.step(first, 0, SECOND * 1_000_000)
+    child = os.fork()
+    if child == 0:
+        decoder.step(second, len(first), SECOND * 1_000_000)
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert len(decoder.step(second, len(first), SECOND * 1_000_000).statics) == 1
 
 
 def test_a_restart_anywhere_changes_nothing(lines):
