@@ -7,7 +7,7 @@ from typing import Any
 
 from shipwatch.event_frames import iso_z
 from shipwatch.reports.area import Area
-from shipwatch.reports.content import Digest, Figure, IncidentEntry, Summary
+from shipwatch.reports.content import Digest, Figure, IncidentEntry, Ring, Summary
 from shipwatch.reports.definitions import DEFINITIONS
 from shipwatch.reports.entries import drawn, entry, instant, ranked
 from shipwatch.reports.facts import Facts, Story
@@ -105,9 +105,12 @@ def _map_text(area: Area, entries: Sequence[IncidentEntry]) -> str:
     return f"▲ critical  ■ warning  ● notice; {around}numbers as in the table. Not for navigation."
 
 
-def _rings(area: Area) -> tuple[tuple[tuple[float, float], ...], ...]:
-    """The outer rings of the area, longitude and latitude, for the data files."""
+def _rings(area: Area) -> tuple[tuple[Ring, ...], ...]:
+    """Of each part of the area the outer ring and those of its holes, longitude and latitude, for the data files."""
     if area.polygon is None:
         return ()
     parts = getattr(area.polygon, "geoms", [area.polygon])
-    return tuple(tuple((float(x), float(y)) for x, y in part.exterior.coords) for part in parts)
+    return tuple(
+        tuple(tuple((float(x), float(y)) for x, y in ring.coords) for ring in (part.exterior, *part.interiors))
+        for part in parts
+    )

@@ -12,6 +12,8 @@ SHAPES = {"critical": "▲", "warning": "■", "notice": "●"}
 """The shape that goes with a level wherever it is shown: it is never told by colour alone."""
 MEETINGS = ("rendezvous", "dark_meeting")
 """Kinds of incident that are meetings of ships."""
+Ring = tuple[tuple[float, float], ...]
+"""Longitude and latitude of its corners, the first of them again at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,8 @@ class Summary:
     map_svg: str
     map_text: str
     hours_svg: str
-    area_ring: tuple[tuple[tuple[float, float], ...], ...] = ()
+    area_ring: tuple[tuple[Ring, ...], ...] = ()
+    """Of each part of the area the outer ring, then those of its holes."""
     zones: tuple[ZoneCoverage, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

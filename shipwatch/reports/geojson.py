@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from shipwatch.event_frames import iso_z
-from shipwatch.reports.content import Summary, TrackPiece
+from shipwatch.reports.content import Ring, Summary, TrackPiece
 from shipwatch.reports.records import incident_record
 
 
@@ -44,12 +44,12 @@ def geojson(summary: Summary) -> bytes:
                  "properties": properties}
             )  # fmt: skip
     if summary.area_ring:
-        rings = [[[x, y] for x, y in _left_handed(ring)] for ring in summary.area_ring]
-        one = len(rings) == 1
+        parts = [[_turned(ring, left=not number) for number, ring in enumerate(rings)] for rings in summary.area_ring]
+        one = len(parts) == 1
         features.append(
             {"type": "Feature", "id": "area",
              "geometry": {"type": "Polygon" if one else "MultiPolygon",
-                          "coordinates": rings if one else [[ring] for ring in rings]},
+                          "coordinates": parts[0] if one else parts},
              "properties": {"feature": "area", "name": summary.area}}
         )  # fmt: skip
     about = {
@@ -85,7 +85,7 @@ def split_at_180(piece: TrackPiece) -> list[list[list[float]]]:
     return [line for line in lines if len(line) > 1]
 
 
-def _left_handed(ring: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
-    """Counterclockwise, as RFC 7946 wants outer rings."""
+def _turned(ring: Ring, *, left: bool) -> list[list[float]]:
+    """Counterclockwise, as RFC 7946 wants outer rings, or clockwise, as it wants holes."""
     area = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
-    return list(ring) if area >= 0 else list(reversed(ring))
+    return [[x, y] for x, y in (ring if (area >= 0) == left else reversed(ring))]

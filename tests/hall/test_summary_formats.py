@@ -21,7 +21,8 @@ import shapely
 from shapely.geometry import shape
 
 from decoders.reports import PositionReports
-from shipwatch.reports.area import Area
+from geofences.zones import ZoneSet
+from shipwatch.reports.area import Area, find_area
 from shipwatch.reports.compose import compose
 from shipwatch.reports.content import Summary
 from shipwatch.reports.csv_table import csv_table, safe_cell
@@ -293,6 +294,21 @@ def test_a_day_without_incidents_still_gets_a_summary(tmp_path: Path) -> None:
     assert heard.key_points[0].startswith("No suspected")
     assert any("does not mean no transfer" in line for line in made.not_seen)
     assert json.loads((tmp_path / "summary-2025-03-14.geojson").read_text())["features"] == []
+
+
+def test_the_area_of_the_data_file_is_the_area(tmp_path: Path) -> None:
+    """Parts on both sides of 180 degrees and a hole: what is not in the area is not in the file's polygon."""
+    east = shapely.box(178.0, 10.0, 180.0, 20.0) - shapely.box(178.5, 12.0, 179.5, 14.0)
+    whole = shapely.MultiPolygon([east, shapely.box(-180.0, 10.0, -178.0, 20.0)])
+    for asked in (whole, east, whole.geoms[1]):
+        file = tmp_path / "area.geojson"
+        file.write_text(shapely.to_geojson(asked))
+        made = summary_of(area=find_area(str(file), ZoneSet.shipped()))
+        (feature,) = json.loads(geojson(made))["features"]
+        drawn = shape(feature["geometry"])
+        assert drawn.is_valid and drawn.equals(asked)
+        parts = getattr(drawn, "geoms", [drawn])
+        assert all(part.exterior.is_ccw and not any(ring.is_ccw for ring in part.interiors) for part in parts)
 
 
 def test_a_track_across_180_is_cut_there() -> None:
