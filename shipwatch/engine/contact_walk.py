@@ -25,6 +25,7 @@ from shipwatch.engine.contact_cells import (
     rows_of,
     span_of,
 )
+from shipwatch.engine.fetching import fetch
 from shipwatch.engine.hull_candidates import doubled
 from shipwatch.engine.leg_runs import SILENT
 from shipwatch.engine.meeting_figures import MOST_SAMPLES, forms
@@ -179,6 +180,8 @@ def walk_contacts(
             partners[n_partners] = meets[each].slot_b if is_a else meets[each].slot_a
             looked[n_partners] = each
             stamps[partners[n_partners]] = new
+            fetch(meets, each)
+            fetch(legs, last_leg[partners[n_partners]])
             n_partners += 1
             each = meets[each].next_a if is_a else meets[each].next_b
         if leg.kind != SILENT:
@@ -256,7 +259,11 @@ def walk_contacts(
                 overlaps += 1
                 at = legs[at].before
             if looked[each] != -1:
-                told_more += meets[looked[each]].pieces
+                meeting = meets[looked[each]]
+                told_more += meeting.pieces
+                # Each lies anywhere in memory: asked for together, they come together.
+                fetch(samples, meeting.last_block * BLOCK + meeting.samples % BLOCK)
+                fetch(pieces, meeting.last_piece)
         while overlaps > len(others):
             others = doubled(others)
         while touches + n_partners > len(touched):

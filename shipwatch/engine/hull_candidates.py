@@ -13,11 +13,16 @@ from shipwatch.engine.records import GROUP, HULLS_PER_MMSI, Records
 
 
 @inlined
+def first_place(groups: Records, mmsi: int) -> int:
+    """Where a look for the MMSI begins."""
+    return (((mmsi * 2654435761) & 0xFFFFFFFF) >> 7) & (len(groups) - 1)
+
+
+@inlined
 def find_group(groups: Records, mmsi: int) -> int:
     """The place of the MMSI, or the free place where it belongs."""
     mask = len(groups) - 1
-    at = (mmsi * 2654435761) & 0xFFFFFFFF
-    at = (at >> 7) & mask
+    at = first_place(groups, mmsi)
     while groups[at].mmsi != -1 and groups[at].mmsi != mmsi:
         at = (at + 1) & mask
     return at

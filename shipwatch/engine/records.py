@@ -131,8 +131,10 @@ MEETING = np.dtype(
         ("next_b", "<i4"),
         ("first_piece", "<i4"), ("last_piece", "<i4"), ("first_tail", "<i4"), ("last_tail", "<i4"),
         ("first_block", "<i4"), ("last_block", "<i4"), ("samples", "<i4"), ("confirmed", "<i4"), ("sightings", "<i4"),
-        ("pieces", "<i4"), ("run_from_us", "<i8", 4), ("run_to_us", "<i8", 4),
+        ("pieces", "<i4"),
         ("held", "u1"), ("formed", "u1"), ("told_observed", "u1"), ("parked", "u1"), ("reached", "u1"),
+        # Only rules with a nearer distance ask for these: they come last.
+        ("run_from_us", "<i8", 4), ("run_to_us", "<i8", 4),
     ],
     align=True,
 )  # fmt: skip

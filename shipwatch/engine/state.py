@@ -20,7 +20,7 @@ from shipwatch.engine.station_clocks import StationClocks
 from shipwatch.engine.tracks import Tracks
 from shipwatch.engine.watchers import Watchers
 
-FORM = 6
+FORM = 7
 """Version of the saved form; another version is refused."""
 
 

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from decoders.kernel_cache import compiled
+from shipwatch.engine.fetching import fetch
 from shipwatch.engine.hull_candidates import (
     doubled,
     find_group,
+    first_place,
     free_groups,
     free_key,
     make_room,
@@ -44,6 +46,8 @@ POLAR_DEG = 88.0
 """Nearer to a pole than this nothing is merged: longitudes are no measure there."""
 
 ROWS_AT_ONCE = 4096
+AHEAD = 8
+"""So many rows before its turn a track is asked for."""
 DUPLICATE, JUMP, COARSE = -2, -3, -4
 """What ``row_slot`` says instead of a track's place."""
 
@@ -81,6 +85,12 @@ def walk_fixes(
         while told + 2 * more > len(shared):
             shared = np.concatenate((shared, np.empty_like(shared)))
         for row in range(start, start + more):
+            # Groups and tracks lie anywhere in memory: asked for some rows ahead, they are near when their turn comes.
+            if row + 2 * AHEAD < len(time_us):
+                fetch(groups, first_place(groups, mmsi[row + 2 * AHEAD]))
+                soon = find_group(groups, mmsi[row + AHEAD])
+                if groups[soon].mmsi != -1 and groups[soon].first != -1:
+                    fetch(tracks, groups[soon].first)
             t, y, x, v = time_us[row], lat[row], lon[row], np.float64(sog[row])
             coarse = kind[row] == LONG_RANGE
             at = find_group(groups, mmsi[row])
