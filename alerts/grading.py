@@ -112,6 +112,11 @@ def sensitivity(incident: Incident, severity: str, truths: dict[str, bool], rule
         parts.append(
             f"its geometry would give a {turned('alongside')} if hulls had to be closer than {incident.hull_gap_m} m"
         )
+    if truths["abreast"] and turned("abreast") != geometry:
+        parts.append(
+            f"its geometry would give a {turned('abreast')} if hulls had to lie within less than "
+            f"{incident.hull_gap_m} m (the rule: {rules.limits.abreast_gap_m} m)"
+        )
     if truths["settled_near"] and turned("settled_near") != geometry:
         parts.append(
             f"its geometry would give a {turned('settled_near')} below {incident.median_distance_m} m "

@@ -29,10 +29,19 @@ def conditions(incident: Incident, limits: Limits) -> dict[str, bool]:
         "alongside": incident.alongside is True,
         "no_hull_data": incident.alongside is None,
         "settled_near": near and incident.settled is True,
+        "abreast": _is_abreast(incident, limits),
         "observed_enough": incident.observed_s >= limits.observed_s,
         "lowered": bool(incident.lowered_by),
         "not_lowered": not incident.lowered_by,
     }
+
+
+def _is_abreast(incident: Incident, limits: Limits) -> bool:
+    gap_m, off_deg, shore_m = incident.hull_gap_m, incident.heading_difference_deg, incident.shore_distance_m
+    if gap_m is None or off_deg is None or shore_m is None or incident.alongside is True:
+        return False
+    near = gap_m <= limits.abreast_gap_m and off_deg <= limits.abreast_angle_deg and shore_m >= limits.far_sea_m
+    return near and incident.settled is True and incident.observed_s >= limits.long_s
 
 
 def principal_parties(incident: Incident) -> tuple[Party, ...]:
@@ -58,6 +67,14 @@ def _settled_near(incident: Incident, matches: Sequence[Match], limits: Limits) 
         return []
     apart = f"{incident.median_distance_m} m"
     return [(apart, f"The two stayed {apart} apart (median, between antennas); hull sizes or headings are not sent.")]
+
+
+def _abreast(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
+    if not _is_abreast(incident, limits):
+        return []
+    gap, lasted = f"{incident.hull_gap_m} m", duration_text(incident.observed_s)
+    return [(gap, f"The hulls lay parallel, {gap} of water between them (median), for {lasted} far from land: "
+                  "consistent with ships on either side of one that is not heard.")]  # fmt: skip
 
 
 def _merchant_pair(incident: Incident, matches: Sequence[Match], limits: Limits) -> list[Finding]:
@@ -170,6 +187,7 @@ def _dark_time(incident: Incident, matches: Sequence[Match], limits: Limits) -> 
 FEATURE_FUNCTIONS: dict[str, Feature] = {
     **LIST_FEATURES,
     "alongside": _alongside,
+    "abreast": _abreast,
     "settled_near": _settled_near,
     "merchant_pair": _merchant_pair,
     "observed_enough": _observed_enough,

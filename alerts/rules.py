@@ -20,12 +20,15 @@ SHIPPED = Path(__file__).parent / "rules"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Thresholds of the grading conditions: seconds and metres."""
+    """Thresholds of the grading conditions: seconds, metres, degrees."""
 
     observed_s: int
     settled_distance_m: int
     open_sea_m: int
     long_s: int
+    abreast_gap_m: int
+    abreast_angle_deg: int
+    far_sea_m: int
     told_again_s: int
 
 

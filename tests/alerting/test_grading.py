@@ -40,6 +40,9 @@ def match(tier: str, when: str = "designated_at_event", party: str = "1") -> Mat
 NO_HULLS = {"alongside": None, "hull_gap_m": None, "heading_difference_deg": None}
 
 
+ABREAST = {"alongside": False, "hull_gap_m": 66, "observed_s": 7200, "shore_distance_m": 50_000}
+
+
 @pytest.mark.parametrize(
     ("changes", "severity"),
     [
@@ -51,6 +54,15 @@ NO_HULLS = {"alongside": None, "hull_gap_m": None, "heading_difference_deg": Non
         ({**NO_HULLS, "median_distance_m": 301}, "notice"),
         ({**NO_HULLS, "median_distance_m": 200, "settled": False}, "notice"),
         ({"alongside": False, "median_distance_m": 200}, "notice"),
+        (ABREAST, "warning"),
+        ({**ABREAST, "hull_gap_m": 101}, "notice"),
+        ({**ABREAST, "heading_difference_deg": 21}, "notice"),
+        ({**ABREAST, "shore_distance_m": 49_999}, "notice"),
+        ({**ABREAST, "shore_distance_m": None}, "notice"),
+        ({**ABREAST, "observed_s": 7199}, "notice"),
+        ({**ABREAST, "settled": False}, "notice"),
+        ({**ABREAST, "parties": with_types(30, 80)}, "notice"),
+        ({**ABREAST, "lowered_by": ("tug",)}, "notice"),
         ({"parties": with_types(80, 30)}, "notice"),
         ({"parties": with_types(80, None)}, "notice"),
         ({"parties": with_types(69, 90)}, "notice"),
@@ -113,6 +125,7 @@ CASES: dict[str, tuple[dict[str, object], tuple[Match, ...], str]] = {
         "3EXY7 (Panama), MMSI of North Korea",
     ),
     "alongside": ({}, (), "8 m"),
+    "abreast": (ABREAST, (), "66 m"),
     "settled_near": ({**NO_HULLS, "median_distance_m": 200}, (), "200 m"),
     "merchant_pair": ({}, (), "tanker and cargo ship"),
     "observed_enough": ({}, (), "1 h 00 min"),
@@ -223,7 +236,7 @@ def test_benign_labels(one: int, other: int, labels: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("gap_m", "speed_kn", "waiting"),
-    [(300.0, 0.2, True), (60.0, 0.5, True), (59.0, 0.2, False), (300.0, 0.6, False), (None, 0.2, False),
+    [(300.0, 0.2, True), (100.0, 0.5, True), (99.0, 0.2, False), (300.0, 0.6, False), (None, 0.2, False),
      (300.0, None, False)],
 )  # fmt: skip
 def test_ships_that_wait_at_anchor(gap_m: float | None, speed_kn: float | None, waiting: bool) -> None:
@@ -231,6 +244,17 @@ def test_ships_that_wait_at_anchor(gap_m: float | None, speed_kn: float | None, 
     a, b = with_types(80, 80)
     assert RULES.labels(a, b, gap_m, speed_kn) == (("waiting at anchor",) if waiting else ())
     assert RULES.labels(*with_types(52, 80), gap_m, speed_kn)[:1] == ("tug",)
+
+
+def test_ships_abreast_of_one_that_is_not_heard() -> None:
+    """What was seen is said with its figure, and at which gap it would be less."""
+    found = grade(incident(**ABREAST), (), RULES)
+    (reason,) = [each for each in found.reasons if each.feature == "abreast"]
+    assert reason.text == (
+        "The hulls lay parallel, 66 m of water between them (median), for 2 h 00 min far from land: "
+        "consistent with ships on either side of one that is not heard."
+    )
+    assert "notice if hulls had to lie within less than 66 m (the rule: 100 m)" in found.sensitivity
 
 
 def test_who_attends() -> None:
