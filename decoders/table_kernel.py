@@ -66,6 +66,7 @@ def _read_rows(  # type: ignore[no-untyped-def]
     memo_at, memo_length, memo_time = -1, 0, 0
     tile = begin
     kept = 0  # marks of a line that began in the tile before
+    was_quoted = False  # the line that is not whole yet has a quote
     while tile < size:
         tile_end = min(tile + TILE, size)
         found, special_count, stray = mark_tile(
@@ -75,7 +76,6 @@ def _read_rows(  # type: ignore[no-untyped-def]
             return AT_RETURN, line, line, rows, statics, span_count, 0, 0, 0, 0
         tile = tile_end
         next_base = 0
-        was_quoted = False
         for which in range(special_count):
             last_spot = lines[which]
             at = item(spots, last_spot)

@@ -17,6 +17,7 @@ from decoders.reading import read
 from decoders.reports import Batch, PositionReports, StaticReports, add_counts
 from decoders.reused_blocks import ReusedBlocks
 from decoders.streams import MAX_LINE_BYTES, ByteStream, LineBlocks
+from decoders.table_codes import TILE
 from decoders.table_numbers import SHORT
 from decoders.tables import read_table
 
@@ -106,6 +107,21 @@ def test_line_ends_and_quotes_at_every_place_of_64_bytes(end: bytes) -> None:
         assert positions.mmsi.tolist() == [244660000, 244660001, 244660002, 244660003]
         assert statics.name.tolist() == ([name.decode()] if name else []) + ["A, B", "C D", "E"]
         assert lines == {"comment": 1, "read": 4}
+
+
+def test_quotes_of_a_line_that_is_looked_at_in_two_parts() -> None:
+    """A block is looked at 16 KB at a time: a line with quotes may stand astride, at any of its bytes."""
+    for longer in range(90):  # the first line with a quote is where looking begins anew
+        rows = [
+            f'{244660000 + n},2022-01-03T00:00:{n % 60:02},1.5,2.5,0.1,10.0,511,"A, ""{n}""",,,,,'.encode()
+            for n in range(600)
+        ]
+        data = HEAD + b"0" * longer + b"\n".join(rows)
+        assert len(data) > 2 * TILE
+        positions, statics, lines = decoded(data)
+        assert lines == {"comment": 1, "read": 600}
+        assert (positions.mmsi == 244660000 + np.arange(600)).all()
+        assert statics.name.tolist() == [f'A, "{n}"' for n in range(600)]
 
 
 @settings(max_examples=150, deadline=None)
