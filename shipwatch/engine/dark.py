@@ -162,7 +162,7 @@ class DarkRoom:
             return None, ()
         fitting, taken, faint, found = self._views(row, now_us, change)
         choice = chosen(fitting, [view for view, _ in taken], change)
-        if choice is not None and choice.theirs is not None and choice.partner.row is not None:
+        if choice is not None:
             mine = (*fitting, *(view for view, _ in taken), *faint) if change is not None else ()
             choice = self._unless_others(choice, row, mine, now_us)
         if choice is not None and choice.unclear:
