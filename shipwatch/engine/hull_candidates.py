@@ -10,19 +10,14 @@ from decoders.kernel_cache import compiled, inlined
 from shipwatch.engine.motion import KN, US
 from shipwatch.engine.plain_motion import apart_m, larger
 from shipwatch.engine.records import GROUP, HULLS_PER_MMSI, Records
-
-
-@inlined
-def first_place(groups: Records, mmsi: int) -> int:
-    """Where a look for the MMSI begins."""
-    return (((mmsi * 2654435761) & 0xFFFFFFFF) >> 7) & (len(groups) - 1)
+from shipwatch.engine.ship_slots import slot_of
 
 
 @inlined
 def find_group(groups: Records, mmsi: int) -> int:
     """The place of the MMSI, or the free place where it belongs."""
     mask = len(groups) - 1
-    at = first_place(groups, mmsi)
+    at = slot_of(groups, mmsi)
     while groups[at].mmsi != -1 and groups[at].mmsi != mmsi:
         at = (at + 1) & mask
     return at

@@ -17,7 +17,7 @@ LINE = 64
 
 @inlined
 def slot_of(slots: Array, mmsi: int) -> int:
-    """Where in the hash table a look for that ship begins."""
+    """Where in a hash table by MMSI, of records or of their rows, a look for that ship begins."""
     return (((mmsi * 2654435761) & 0xFFFFFFFF) >> 7) & (len(slots) - 1)
 
 

@@ -18,7 +18,6 @@ from shipwatch.engine.fetching import fetch
 from shipwatch.engine.hull_candidates import (
     doubled,
     find_group,
-    first_place,
     free_groups,
     free_key,
     make_room,
@@ -30,6 +29,7 @@ from shipwatch.engine.leg_runs import AT_ONCE, INFERRED, SILENT, begin_run, bow,
 from shipwatch.engine.motion import KN, M_PER_DEG, US
 from shipwatch.engine.plain_motion import apart_m, larger, wrap
 from shipwatch.engine.records import CANDIDATE, LEG, TRACK, Records
+from shipwatch.engine.ship_slots import slot_of
 
 LONG_RANGE = 27
 """Message type whose position is rounded to a tenth of a minute, some 185 m: no measure of how near two ships are."""
@@ -87,7 +87,7 @@ def walk_fixes(
         for row in range(start, start + more):
             # Groups and tracks lie anywhere in memory: asked for some rows ahead, they are near when their turn comes.
             if row + 2 * AHEAD < len(time_us):
-                fetch(groups, first_place(groups, mmsi[row + 2 * AHEAD]))
+                fetch(groups, slot_of(groups, mmsi[row + 2 * AHEAD]))
                 soon = find_group(groups, mmsi[row + AHEAD])
                 if groups[soon].mmsi != -1 and groups[soon].first != -1:
                     fetch(tracks, groups[soon].first)
