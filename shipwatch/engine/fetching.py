@@ -12,8 +12,8 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-LINE = 64
-"""Bytes that a processor fetches at once."""
+from shipwatch.engine.records import LINE
+
 TO_READ, EVERYWHERE, DATA = 0, 3, 1
 
 

@@ -18,7 +18,7 @@ from shipwatch.engine.findings import derived_id, whole_second
 from shipwatch.engine.fixes import HULLS_PER_MMSI, track_name
 from shipwatch.engine.motion import US, ceil_minute, wrap_deg
 from shipwatch.engine.odd_positions_rows import Places
-from shipwatch.engine.ship_slots import roomy
+from shipwatch.engine.records import roomy
 from shipwatch.engine.time_order import plain
 
 Array = NDArray[Any]

@@ -20,6 +20,7 @@ from shipwatch.engine.fixes import HULLS_PER_MMSI
 from shipwatch.engine.legs import OBSERVED, Legs
 from shipwatch.engine.motion import KN, US, wrap_deg
 from shipwatch.engine.reception_rows import HOLE, STAY, Holes, Runs, Silences, Stays, top_speed_kn
+from shipwatch.engine.records import roomy
 from shipwatch.engine.rows_of_ship import RowsOfShip, among, distinct
 from shipwatch.engine.rules import EngineRules
 
@@ -140,7 +141,6 @@ def _listened(
     runs: Runs, positions: PositionReports, rules: EngineRules
 ) -> tuple[Runs, Stays, Holes, Array]:  # fmt: skip
     from shipwatch.engine.reception_kernel import listen  # noqa: PLC0415 - the compiler's start is for who needs it
-    from shipwatch.engine.ship_slots import roomy  # noqa: PLC0415
 
     n = len(positions)
     if not n:

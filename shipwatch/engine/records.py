@@ -18,12 +18,27 @@ Records = NDArray[Any]
 """A one-dimensional structured array."""
 
 
+LINE = 64
+"""Bytes that a processor fetches from memory at once."""
+
+
 def copied(records: Records, room: int = 0) -> Records:
-    """The same records, and so many places more; as bytes, because NumPy copies records field by field (8 x slower)."""
-    made: Records = np.empty(len(records) + room, records.dtype)
-    made[: len(records)].view(np.uint8)[:] = np.ascontiguousarray(records).view(np.uint8)
-    made[len(records) :].view(np.uint8)[:] = 0
-    return made
+    """The same records, and so many places more (zero); the first begins where a processor's fetches do.
+
+    As bytes, because NumPy copies records field by field (8 x slower).
+    """
+    used, size = len(records) * records.dtype.itemsize, (len(records) + room) * records.dtype.itemsize
+    taken = np.empty(size + LINE, np.uint8)
+    begin = -taken.ctypes.data % LINE
+    made = taken[begin : begin + size]
+    made[:used] = np.ascontiguousarray(records).view(np.uint8)
+    made[used:] = 0
+    return made.view(records.dtype)
+
+
+def roomy(records: Records) -> Records:
+    """A copy with room for some more: an eighth, and a few."""
+    return copied(records, len(records) // 8 + 64)
 
 
 def rows_at(records: Records, rows: NDArray[Any]) -> Records:

@@ -11,9 +11,6 @@ from decoders.kernel_cache import inlined
 
 Array = NDArray[Any]
 
-LINE = 64
-"""Bytes that a processor fetches from memory at once."""
-
 
 @inlined
 def slot_of(slots: Array, mmsi: int) -> int:
@@ -50,14 +47,3 @@ def sized(records: Array, size: int) -> Array:
     for each in range(min(size, len(records))):
         made[each] = records[each]
     return made
-
-
-def roomy(records: Array) -> Array:
-    """A copy with room for some more, aligned to what a processor fetches at once."""
-    room, size = len(records) // 8 + 64, records.dtype.itemsize
-    taken = np.empty((len(records) + room) * size + LINE, np.uint8)
-    begin = -taken.ctypes.data % LINE
-    taken = taken[begin : begin + (len(records) + room) * size]
-    taken[: len(records) * size] = np.ascontiguousarray(records).view(np.uint8)
-    taken[len(records) * size :] = 0
-    return taken.view(records.dtype)

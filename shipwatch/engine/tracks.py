@@ -17,7 +17,7 @@ from decoders.reports import PositionReports
 from shipwatch.engine.fixes import Fixes
 from shipwatch.engine.hull_candidates import regrouped
 from shipwatch.engine.motion import US
-from shipwatch.engine.records import CANDIDATE, GROUP, NEVER_US, TRACK, Records, copied, rows_at, rule_record
+from shipwatch.engine.records import CANDIDATE, GROUP, NEVER_US, TRACK, Records, copied, roomy, rows_at, rule_record
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.time_order import in_time_order, plain
 from shipwatch.engine.track_walk import walk_fixes
@@ -118,8 +118,8 @@ def assign(
     used = np.array([n_tracks, int((tracks.groups["mmsi"] != -1).sum()), n_waiting, len(tracks.free)], np.int64)
     time_us, mmsi, lat, lon, sog, cog, heading, second, kind = (plain(getattr(positions, name)) for name in READ)
     records, groups, waiting, legs, closed, row_slot, refused, shared = walk_fixes(
-        time_us, mmsi, lat, lon, sog, cog, heading, second, kind, upto_us, flush, _roomy(tracks.records),
-        copied(tracks.groups), _roomy(tracks.waiting), tracks.free.copy(), used, rule_record(rules),
+        time_us, mmsi, lat, lon, sog, cog, heading, second, kind, upto_us, flush, roomy(tracks.records),
+        copied(tracks.groups), roomy(tracks.waiting), tracks.free.copy(), used, rule_record(rules),
     )  # fmt: skip
     since = dict(tracks.shared_since_us)
     for number, at_us in shared.tolist():
@@ -180,8 +180,3 @@ def _tidy(tracks: Tracks, upto_us: int, rules: EngineRules) -> Tracks:
     while size < 4 * int(((groups["first"] != -1) | (groups["waiting"] != -1)).sum()):
         size *= 2
     return Tracks(records, regrouped(groups, size), made, np.append(tracks.free, free).astype(np.int32), since, upto_us)
-
-
-def _roomy(records: Records) -> Records:
-    """A copy with room for more."""
-    return copied(records, len(records) // 8 + 64)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from decoders.reports import Batch
 from shipwatch.engine.findings import Revisions
 from shipwatch.engine.meeting_figures import median
-from shipwatch.engine.records import LEG, copied, rows_at
+from shipwatch.engine.records import LEG, LINE, copied, rows_at
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.state import EngineState
 from shipwatch.engine.step import step
@@ -61,10 +61,14 @@ def test_the_middle_of_values(values: list[float]) -> None:
 
 
 def test_records_are_copied_whole() -> None:
-    """A copy with room, and rows by number or mask, hold every field; the room is empty."""
+    """A copy with room, and rows by number or mask, hold every field; the room is empty, the first begins a line of memory."""
     legs = np.zeros(4, LEG)
     legs["t0_us"], legs["kind"], legs["lat0_deg"] = [1, 2, 3, 4], [1, 0, 2, 1], [0.5, -1.5, 2.5, 3.5]
-    assert copied(legs, 2)[:4].tolist() == legs.tolist()
-    assert not copied(legs, 2)[4:]["t0_us"].any()
+    for some in (legs, legs[1:], legs[::2], legs[:0]):
+        for room in (0, 2):
+            made = copied(some, room)
+            assert made[: len(some)].tolist() == some.tolist()
+            assert made[len(some) :].tobytes() == bytes(room * LEG.itemsize)
+            assert made.ctypes.data % LINE == 0 and not np.shares_memory(made, legs)
     assert rows_at(legs, np.array([2, 0])).tolist() == legs[[2, 0]].tolist()
     assert rows_at(legs[1:], legs["kind"][1:] == 1).tolist() == legs[[3]].tolist()
