@@ -61,7 +61,7 @@ def test_the_middle_of_values(values: list[float]) -> None:
 
 
 def test_records_are_copied_whole() -> None:
-    """A copy with room, and rows by number or mask, hold every field; the room is empty, the first begins a line of memory."""
+    """A copy with room, and rows by number or mask, hold every field; the room is empty, the first begins a line."""
     legs = np.zeros(4, LEG)
     legs["t0_us"], legs["kind"], legs["lat0_deg"] = [1, 2, 3, 4], [1, 0, 2, 1], [0.5, -1.5, 2.5, 3.5]
     for some in (legs, legs[1:], legs[::2], legs[:0]):
