@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.reports import Columns, StaticReports
-from shipwatch.engine.rows_of_ship import among
+from shipwatch.engine.sorted_numbers import among
 
 Array = NDArray[Any]
 
@@ -66,7 +66,7 @@ def learn(known: Particulars, said: Said, statics: StaticReports) -> tuple[Parti
         beam = statics.to_port_m.astype(np.float64) + statics.to_starboard_m
         sized = (length > 0) & (beam > 0)
     newest = known.take(np.append(known.mmsi[1:] != known.mmsi[:-1], True)) if len(known) else known
-    newest = newest.take(among(newest.mmsi, np.sort(statics.mmsi)))
+    newest = newest.take(among(newest.mmsi, statics.mmsi))
     old = len(newest)
     rows = {
         "mmsi": np.concatenate((newest.mmsi, statics.mmsi)),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.reports import Columns, StaticReports
+from shipwatch.engine.sorted_numbers import among, distinct
 
 Array = NDArray[Any]
 STATIC_A = 5
@@ -97,7 +98,7 @@ def sorted_out(
     contradicts |= had_number & np.logical_or.reduceat(zero, starts)
     if len(said):  # a number that is sent again after zeros ends their count
         contradicts |= known & (said.zeros[place] > 0)
-    shared = np.isin(rows.imo, _shared_numbers(said, doubles, rows))[by_ship]
+    shared = among(rows.imo, _shared_numbers(said, doubles, rows))[by_ship]
     plain = np.flatnonzero(~known & ~contradicts & ~np.logical_or.reduceat(shared, starts))
     says_more[plain] = False
     matters = np.zeros(len(rows), bool)
@@ -110,8 +111,8 @@ def sorted_out(
 def _shared_numbers(said: Said, doubles: Collection[int], rows: StaticReports) -> Array:
     """IMO numbers of these reports that more than one MMSI has said, and those in ``doubles``."""
     sent = rows.imo > 0
-    held = np.isin(said.imo, rows.imo[sent])
+    held = among(said.imo, rows.imo[sent])
     numbers = np.concatenate((said.imo[held], rows.imo[sent])).astype(np.int64)
     ships = np.concatenate((said.mmsi[held], rows.mmsi[sent])).astype(np.int64)
-    pairs = np.unique(numbers << 32 | ships) >> 32
-    return np.union1d(pairs[1:][pairs[1:] == pairs[:-1]], np.array(sorted(doubles), np.int64))
+    pairs = distinct(numbers << 32 | ships) >> 32
+    return np.append(pairs[1:][pairs[1:] == pairs[:-1]], np.array(list(doubles), np.int64))

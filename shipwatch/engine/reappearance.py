@@ -23,8 +23,8 @@ from shipwatch.engine.motion import KN, US, ceil_minute, distance_between_m, dis
 from shipwatch.engine.reception import DECAY_S, SILENCE_S, Reception, SilenceIndex, first_track
 from shipwatch.engine.reception_likelihood import Silence, judge
 from shipwatch.engine.reception_rows import MOST_TOP_KN
-from shipwatch.engine.rows_of_ship import distinct
 from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.sorted_numbers import distinct
 
 Array = NDArray[Any]
 

@@ -21,8 +21,9 @@ from shipwatch.engine.legs import OBSERVED, Legs
 from shipwatch.engine.motion import KN, US, wrap_deg
 from shipwatch.engine.reception_rows import HOLE, STAY, Holes, Runs, Silences, Stays, top_speed_kn
 from shipwatch.engine.records import roomy
-from shipwatch.engine.rows_of_ship import RowsOfShip, among, distinct
+from shipwatch.engine.rows_of_ship import RowsOfShip
 from shipwatch.engine.rules import EngineRules
+from shipwatch.engine.sorted_numbers import among, distinct
 
 Array = NDArray[Any]
 
@@ -106,7 +107,7 @@ class Reception:
 
     def rows_of(self, mmsis: Array) -> Array:
         """Rows of ``runs`` of these ships, in no order; of those that were never heard none."""
-        return np.flatnonzero(among(self.runs.heard["mmsi"], np.sort(mmsis)))
+        return np.flatnonzero(among(self.runs.heard["mmsi"], mmsis))
 
 
 def take_in(
@@ -171,7 +172,7 @@ def _silences(legs: Legs, holes: Holes) -> Silences:
     n = len(legs)
     own = {name: np.full(n, np.nan) for name in ("cog0_deg", "cog1_deg", "fast_kn", "heard_s", "missed_s", "ran_s")}
     class_b = np.zeros(n, np.int64)
-    ends = np.flatnonzero(among(holes.mmsi, np.sort(legs.mmsi)))
+    ends = np.flatnonzero(among(holes.mmsi, legs.mmsi))
     keys = zip(holes.mmsi[ends].tolist(), holes.t0_us[ends].tolist(), holes.t1_us[ends].tolist(), strict=True)
     row_of = dict(zip(keys, ends.tolist(), strict=True))
     asked = zip(legs.mmsi.tolist(), legs.t0_us.tolist(), legs.t1_us.tolist(), strict=True)

@@ -1,7 +1,4 @@
-"""Rows of a table found by the ship's number, without a look at all of them; sets of whole numbers by sorting.
-
-NumPy's own ``unique`` and ``isin`` hash (from 2.3 on), which is half a microsecond a number: ten times a sort.
-"""
+"""Rows of a table found by the ship's number, without a look at all of them."""
 
 from __future__ import annotations
 
@@ -11,28 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-
-
-def distinct(numbers: Array) -> Array:
-    """The whole numbers that occur, ascending, each once.
-
-    >>> distinct(np.array([30, 10, 30])).tolist()
-    [10, 30]
-    """
-    numbers = np.sort(numbers)
-    return numbers[np.append(numbers[1:] != numbers[:-1], True)] if len(numbers) else numbers
-
-
-def among(numbers: Array, ascending: Array) -> Array:
-    """Which of the numbers occur in the others, which are sorted; a mask.
-
-    >>> among(np.array([30, 10, 20]), np.array([10, 10, 30])).tolist()
-    [True, True, False]
-    """
-    if not len(ascending):
-        return np.zeros(len(numbers), bool)
-    place = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
-    return np.asarray(ascending[place] == numbers)
 
 
 class RowsOfShip:

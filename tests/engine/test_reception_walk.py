@@ -10,7 +10,6 @@ from shipwatch.engine.legs import Legs
 from shipwatch.engine.reception import Reception, take_in
 from shipwatch.engine.reception_kernel import AHEAD
 from shipwatch.engine.reception_rows import Stays
-from shipwatch.engine.rows_of_ship import among, distinct
 from shipwatch.engine.rules import EngineRules
 
 US = 1_000_000
@@ -76,12 +75,3 @@ def test_a_step_leaves_the_memory_that_it_was_given() -> None:
     assert (told(memory), memory.runs.slots.tobytes()) == before
     second, _ = take_in(memory, positions.take(slice(2000, ROWS)), Legs.empty(), None, RULES)
     assert told(first) == told(second) != before[0]
-
-
-def test_sets_by_sorting_are_those_of_numpy() -> None:
-    """Of random numbers, none and one."""
-    rng = np.random.default_rng(3)
-    for sizes in ((0, 0), (1, 0), (0, 3), (50, 20), (500, 5)):
-        one, other = (rng.integers(-20, 20, size) for size in sizes)
-        assert distinct(one).tolist() == np.unique(one).tolist()
-        assert among(one, np.sort(other)).tolist() == np.isin(one, other).tolist()
