@@ -78,66 +78,23 @@ def byte(context: Any, text: int, at: Any) -> Any:
     return types.int64(types.int64, types.int64), generate
 
 
-@intrinsic
-def store_byte(context: Any, text: int, at: Any, value: Any) -> Any:
-    """Put the lowest byte of ``value`` into a text."""
+def _store_of(stored: Any, given: Any) -> Any:
+    """Puts a value into a text, as so many bytes; of a whole number the lowest bits."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store(builder.trunc(arguments[2], ir.IntType(8)), _pointer(builder, arguments, 8))
+    def store(context: Any, text: int, at: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            address, value = builder.add(arguments[0], arguments[1]), arguments[2]
+            if given is types.int64:
+                value = builder.trunc(value, stored)
+            builder.store(value, builder.inttoptr(address, stored.as_pointer()), align=1)
 
-    return types.none(types.int64, types.int64, types.int64), generate
+        return types.none(types.int64, types.int64, given), generate
 
-
-@intrinsic
-def store_word(context: Any, text: int, at: Any, value: Any) -> Any:
-    """Put a word into a text."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store(arguments[2], _pointer(builder, arguments, 64), align=1)
-
-    return types.none(types.int64, types.int64, types.int64), generate
+    return intrinsic(store)
 
 
-@intrinsic
-def store_short(context: Any, text: int, at: Any, value: Any) -> Any:
-    """Put the lowest 16 bits of ``value`` into a text."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store(builder.trunc(arguments[2], ir.IntType(16)), _pointer(builder, arguments, 16), align=1)
-
-    return types.none(types.int64, types.int64, types.int64), generate
-
-
-@intrinsic
-def store_int(context: Any, text: int, at: Any, value: Any) -> Any:
-    """Put the lowest 32 bits of ``value`` into a text."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store(builder.trunc(arguments[2], ir.IntType(32)), _pointer(builder, arguments, 32), align=1)
-
-    return types.none(types.int64, types.int64, types.int64), generate
-
-
-@intrinsic
-def store_float(context: Any, text: int, at: Any, value: Any) -> Any:
-    """Put a 32-bit float into a text."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = builder.inttoptr(builder.add(arguments[0], arguments[1]), ir.FloatType().as_pointer())
-        builder.store(arguments[2], address, align=1)
-
-    return types.none(types.int64, types.int64, types.float32), generate
-
-
-@intrinsic
-def store_double(context: Any, text: int, at: Any, value: Any) -> Any:
-    """Put a 64-bit float into a text."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = builder.inttoptr(builder.add(arguments[0], arguments[1]), ir.DoubleType().as_pointer())
-        builder.store(arguments[2], address, align=1)
-
-    return types.none(types.int64, types.int64, types.float64), generate
+store_byte, store_short, store_int, store_word = (_store_of(ir.IntType(bits), types.int64) for bits in (8, 16, 32, 64))
+store_float, store_double = _store_of(ir.FloatType(), types.float32), _store_of(ir.DoubleType(), types.float64)
 
 
 @intrinsic
