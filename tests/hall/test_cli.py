@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,23 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_package_runs_as_the_command() -> None:
+    """`python -m shipwatch` is the command itself: same version, same commands, same exit codes."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "shipwatch", *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(CHECKOUT)}
+        )
+
+    version = run("--version")
+    assert (version.returncode, version.stdout) == (0, runner.invoke(app, ["--version"]).stdout)
+    shown = run("--help")
+    assert shown.returncode == 0
+    assert all(name in shown.stdout for name in ("replay", "watch", "summary"))
+    assert run("bogus").returncode == 2
 
 
 def test_usage_errors_exit_2() -> None:
