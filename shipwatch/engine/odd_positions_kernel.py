@@ -12,14 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.kernel_cache import compiled, inlined
+from shipwatch.engine.fetching import fetch
 from shipwatch.engine.hull_candidates import doubled
 from shipwatch.engine.odd_positions_rows import FINDING, ODD, PLACE, ROUND
 from shipwatch.engine.plain_motion import wrap
-from shipwatch.engine.ship_slots import hashed, place_of
+from shipwatch.engine.ship_slots import hashed, place_of, slot_of
 
 Array = NDArray[Any]
 
 TWO_HULLS, JUMP, CIRCLE = 1, 2, 3
+
+ROWS_AT_ONCE = 1024
+AHEAD = 8
+"""So many rows before its turn a ship's record is asked for, and as long before that where it is."""
 
 LONG_RANGE = 27
 """Message type with positions to a tenth of a minute."""
@@ -97,23 +102,25 @@ def _settle(place: Any, odd: Any, found: Any) -> bool:
     return tell
 
 
-@compiled
-def walk_positions(
-    places: Array, odds: Array, rounds: Array, used: Array, mmsi: Array, time_us: Array, origin_us: int, lat: Array,
-    lon: Array, sog: Array, msg_type: Array, upto_s: float, look: Array,
-) -> Any:  # fmt: skip
-    """Go through fixes in the order of time, then tell by the clock; records are changed, and returned as they grew.
-
-    ``used`` counts the records of each table that are in use. ``look`` is set where the ship has moved on since it was
-    last looked at. Long-range reports are passed over. Also returned: findings, and how many.
-    """
-    slots = hashed(places, used[0])
-    found, told = np.empty(64, FINDING), 0
-    for n in range(len(mmsi)):
+@inlined
+def _walk_on(
+    places: Array, odds: Array, rounds: Array, used: Array, slots: Array, found: Array, told: int, mmsi: Array,
+    time_us: Array, origin_us: int, lat: Array, lon: Array, sog: Array, msg_type: Array, look: Array, begin: int,
+    end: int,
+) -> int:  # fmt: skip
+    """Go through these rows, with room for a record of each kind a row, and three findings; how many those are then."""
+    for n in range(begin, end):
+        # The records lie anywhere in memory: asked for some rows ahead, they are near when their turn comes.
+        if n + 3 * AHEAD < len(mmsi):
+            fetch(slots, slot_of(slots, mmsi[n + 3 * AHEAD]))
+            soon = slots[slot_of(slots, mmsi[n + 2 * AHEAD])]
+            if soon >= 0:
+                fetch(places, soon)
+            soon = slots[slot_of(slots, mmsi[n + AHEAD])]
+            if soon >= 0 and places[soon].circle >= 0:
+                fetch(rounds, places[soon].circle)
         if msg_type[n] == LONG_RANGE:
             continue
-        if used[0] == len(places):
-            places = doubled(places)
         at = place_of(slots, places, mmsi[n])
         row = slots[at]
         t, y, x = (time_us[n] - origin_us) / 1e6, lat[n], lon[n]
@@ -126,11 +133,7 @@ def walk_positions(
             place.a_s, place.look_s = math.nan, math.nan
             place.odd, place.circle = -1, -1
             place.astray, place.circling = 0, 0
-            if 2 * used[0] > len(slots):
-                slots = hashed(places, used[0])
         place = places[row]
-        if told + 2 > len(found):
-            found = doubled(found)
         if not (t < place.look_s + LOOK_S and abs(y - place.look_lat) + abs(x - place.look_lon) < LOOK_DEG):
             place.look_s, place.look_lat, place.look_lon = t, y, x
             look[n] = True
@@ -162,8 +165,6 @@ def walk_positions(
                     odd.back = 0.0
         else:
             if place.odd < 0:
-                if used[1] == len(odds):
-                    odds = doubled(odds)
                 place.odd = used[1]
                 used[1] += 1
                 odd = odds[place.odd]
@@ -189,8 +190,6 @@ def walk_positions(
             place.circling = 0
             continue
         if place.circle < 0:
-            if used[2] == len(rounds):
-                rounds = doubled(rounds)
             place.circle = used[2]
             used[2] += 1
             rounds[place.circle].told_s = math.nan
@@ -254,6 +253,39 @@ def walk_positions(
                 tell.one, tell.two, tell.three = radius, swept, k
                 told += 1
                 one.told_s = t
+    return told
+
+
+@compiled
+def walk_positions(
+    places: Array, odds: Array, rounds: Array, used: Array, mmsi: Array, time_us: Array, origin_us: int, lat: Array,
+    lon: Array, sog: Array, msg_type: Array, upto_s: float, look: Array,
+) -> Any:  # fmt: skip
+    """Go through fixes in the order of time, then tell by the clock; records are changed, and returned as they grew.
+
+    ``used`` counts the records of each table that are in use. ``look`` is set where the ship has moved on since it was
+    last looked at. Long-range reports are passed over. Also returned: findings, and how many.
+    """
+    slots = hashed(places, used[0])
+    found, told = np.empty(64, FINDING), 0
+    for begin in range(0, len(mmsi), ROWS_AT_ONCE):
+        # Room for so many rows at once: where arrays change within the inner loop, numba counts their owners at each
+        # row, with atomic operations.
+        more = min(ROWS_AT_ONCE, len(mmsi) - begin)
+        while used[0] + more > len(places):
+            places = doubled(places)
+        while used[1] + more > len(odds):
+            odds = doubled(odds)
+        while used[2] + more > len(rounds):
+            rounds = doubled(rounds)
+        while told + 3 * more > len(found):
+            found = doubled(found)
+        if 2 * (used[0] + more) > len(slots):
+            slots = hashed(places, used[0], more)
+        told = _walk_on(
+            places, odds, rounds, used, slots, found, told, mmsi, time_us, origin_us, lat, lon, sog, msg_type, look,
+            begin, begin + more,
+        )  # fmt: skip
     for number in range(used[1]):
         if odds[number].away_s + AWAY_SPAN_S < upto_s:
             if told == len(found):

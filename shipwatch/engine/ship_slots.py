@@ -29,10 +29,13 @@ def place_of(slots: Array, ships: Array, mmsi: int) -> int:
 
 
 @inlined
-def hashed(ships: Array, known: int) -> Array:
-    """A hash table of the first ``known`` records by MMSI: their rows, -1 where free; at most a quarter full."""
+def hashed(ships: Array, known: int, more: int = 0) -> Array:
+    """A hash table of the first ``known`` records by MMSI: their rows, -1 where free.
+
+    At most a quarter full, also when so many more have come.
+    """
     size = 256
-    while size < 4 * known:
+    while size < 4 * (known + more):
         size *= 2
     slots = np.full(size, -1, np.int32)
     for row in range(known):

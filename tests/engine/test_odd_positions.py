@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from decoders.reports import Batch, PositionReports
 from shipwatch.engine.detections import Lead
+from shipwatch.engine.odd_positions import watch_positions
+from shipwatch.engine.odd_positions_kernel import AHEAD, ROWS_AT_ONCE
+from shipwatch.engine.odd_positions_rows import Places
 from shipwatch.engine.rules import EngineRules
 from shipwatch.engine.state import EngineState
 from shipwatch.engine.step import finish, step
@@ -112,3 +117,45 @@ def test_the_findings_do_not_depend_on_how_the_input_was_cut() -> None:
     whole = leads(parts)
     assert len(whole) == 2
     assert leads(parts, cuts=17) == whole
+
+
+def fleet() -> PositionReports:
+    """Hundreds of ships: some jump, some are two hulls, some circle, the others lie still or sail, in order of time."""
+    parts = []
+    for ship in range(300):
+        mmsi, lat, begin_s = 311_000_000 + 7919 * ship, ship % 60, 17.0 * ship
+        if ship % 10 == 0:
+            jumps_s = begin_s + 2 * HOUR
+            some = [still(begin_s, jumps_s, lat, 125.0, 600.0), still(jumps_s, jumps_s + 2 * HOUR, lat + 4, 125.0)]
+        elif ship % 10 == 1:
+            some = [still(begin_s, 6 * HOUR, lat, 125.0, 900.0), still(7000.0, 6 * HOUR, lat + 4, 125.0, 900.0)]
+        elif ship % 10 == 2:
+            some = [circle(1_500.0, 4.0, 20.0)]
+        else:
+            seconds = np.arange(begin_s, 5 * HOUR, 1200.0)
+            some = [reports(seconds, lat + seconds * 3e-6, np.full(len(seconds), -60.0), 4.0 * (ship % 3))]
+        parts += [replace(part, mmsi=np.full(len(part), mmsi, np.int32)) for part in some]
+    rows = PositionReports.concat(parts)
+    return rows.take(np.argsort(rows.time_us, kind="stable"))
+
+
+@pytest.mark.parametrize("rows", [1, 3 * AHEAD + 1, ROWS_AT_ONCE])
+def test_pieces_of_any_size_find_the_same_in_a_fleet(rows: int) -> None:
+    """Row by row nothing is asked for in advance, and no table grows by more than one record at a time."""
+    whole = fleet()
+
+    def walked(size: int) -> tuple[list[Lead], list[int], bytes]:
+        places, origin_us, found, looked = Places(), None, [], []
+        for start in range(0, len(whole), size):
+            some = whole.take(slice(start, start + size))
+            upto_us = int(some.time_us[-1])
+            places, origin_us, told, look = watch_positions(places, origin_us, some, upto_us, NOON - US)
+            found += told
+            looked += (look + start).tolist()
+        return sorted(found, key=lambda lead: lead.id), looked, places.heard(np.arange(len(places))).tobytes()
+
+    once = walked(len(whole))
+    assert len(whole) > 3 * ROWS_AT_ONCE
+    kinds = Counter(lead.fact("finding") for lead in once[0])
+    assert kinds == {"jump": 30, "two_hulls": 30, "circle": 30}
+    assert walked(rows) == once
