@@ -9,32 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from feed_waiting import Lines, gathered, wait_until
+
 from shipwatch.feeds.intake import Chunk, Intake
 from shipwatch.feeds.line_cutter import LineCutter
 from shipwatch.feeds.standard_input import StdinFeed
 from shipwatch.feeds.tail import Place, TailFeed
 from shipwatch.feeds.tcp import TcpFeed
 from shipwatch.feeds.udp import UdpFeed
-
-Lines = list[bytes]
-
-
-def gathered(intake: Intake, count: int, timeout_s: float = 8.0) -> Lines:
-    """The lines that come until there are ``count``, or time is up."""
-    lines: Lines = []
-    deadline = time.perf_counter() + timeout_s
-    while len(lines) < count and time.perf_counter() < deadline:
-        for chunk in intake.take(10_000, 0.05):
-            lines.extend(chunk.lines)
-    return lines
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float = 8.0) -> bool:
-    """Whether it came true in time."""
-    deadline = time.perf_counter() + timeout_s
-    while not condition() and time.perf_counter() < deadline:
-        time.sleep(0.01)
-    return condition()
 
 
 def server() -> socket.socket:

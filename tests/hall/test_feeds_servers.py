@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from feed_waiting import wait_until
 
 from shipwatch.feeds.http_post import HttpPostFeed, posted_lines
 from shipwatch.feeds.intake import Chunk, Intake
@@ -34,14 +35,6 @@ def chunks(intake: Intake, lines: int, timeout_s: float = 8.0) -> list[Chunk]:
 def lines_of(found: list[Chunk]) -> list[bytes]:
     """The lines of chunks."""
     return [line for chunk in found for line in chunk.lines]
-
-
-def wait_until(condition: Callable[[], object], timeout_s: float = 8.0) -> bool:
-    """Whether it came true in time."""
-    deadline = time.perf_counter() + timeout_s
-    while not condition() and time.perf_counter() < deadline:
-        time.sleep(0.01)
-    return bool(condition())
 
 
 def connected_to(feed: TcpServerFeed) -> socket.socket:
