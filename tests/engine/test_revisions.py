@@ -69,6 +69,7 @@ def test_records_are_copied_whole() -> None:
             made = copied(some, room)
             assert made[: len(some)].tolist() == some.tolist()
             assert made[len(some) :].tobytes() == bytes(room * LEG.itemsize)
-            assert made.ctypes.data % LINE == 0 and not np.shares_memory(made, legs)
+            assert not np.shares_memory(made, legs)
+            assert not len(made) or made.ctypes.data % LINE == 0  # NumPy gives no address of what is empty
     assert rows_at(legs, np.array([2, 0])).tolist() == legs[[2, 0]].tolist()
     assert rows_at(legs[1:], legs["kind"][1:] == 1).tolist() == legs[[3]].tolist()
