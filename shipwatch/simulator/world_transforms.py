@@ -84,11 +84,14 @@ def sorted_by_ship(world: World) -> World:
 
 
 def with_stranger(world: World, mmsi: int = 273999999, away_deg: float = 90.0) -> World:
-    """The same world and one more ship, a quarter of the earth away, that drifts and reports every five minutes."""
+    """The same world and one more ship, a quarter of the earth away, that drifts and reports every five minutes.
+
+    She is silent in the last minute, so that the input ends when it did: some rows were sent before they came.
+    """
     times = world.positions.time_us
     if len(times) == 0:
         return world
-    when = np.arange(int(times.min()), int(times.max()) + 1, 300_000_000, dtype=np.int64)
+    when = np.arange(int(times.min()), int(times.max()) - 60_000_000, 300_000_000, dtype=np.int64)
     lon = float(world.positions.lon_deg[0]) + away_deg + np.arange(len(when)) * 1e-4
     lat = -float(world.positions.lat_deg[0]) / 2.0
     return world_of([world.positions, ship_track(mmsi, when, lat, lon)], [world.statics], world.meetings)
