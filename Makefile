@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	$(BIN)/python -m decoders.kernel_cache
-	$(BIN)/python -m decoders.kernel_cache $(addprefix shipwatch.engine.,time_order track_walk contact_walk meeting_figures)
+	$(BIN)/python -m decoders.kernel_cache $(addprefix shipwatch.engine.,time_order track_walk contact_search contact_walk)
 	@touch $@
 
 setup: $(STAMP) ## make .venv with everything that use and development need

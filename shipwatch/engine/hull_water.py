@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders.kernel_cache import compiled, inlined
+from decoders.kernel_cache import always_inlined, compiled, inlined
 from shipwatch.engine.hulls import Hulls, size_records
 from shipwatch.engine.records import Records, rule_record
 from shipwatch.engine.rules import EngineRules
@@ -63,15 +63,40 @@ def lay_hull(size: Any, offset: int, heading: float, x: float, y: float, box: An
         box[row + 1, number] = y + ahead * north - right * east
 
 
-@inlined
-def off_hull(size: Any, offset: int, ahead: float, right: float) -> float:
+@always_inlined
+def off_hull(bow: float, stern: float, port: float, starboard: float, ahead: float, right: float) -> float:
     """Distance of a point from a hull, squared; the point as seen from the antenna, along and across the hull."""
-    dx = max(-size[offset + 1] - ahead, 0.0, ahead - size[offset])
-    dy = max(-size[offset + 2] - right, 0.0, right - size[offset + 3])
-    return float(dx * dx + dy * dy)
+    dx = max(-stern - ahead, 0.0, ahead - bow)
+    dy = max(-port - right, 0.0, right - starboard)
+    return dx * dx + dy * dy
 
 
-@inlined
+@always_inlined
+def corners_off(
+    ahead: float, right: float, sine: float, cosine: float, bow: float, stern: float, port: float, starboard: float,
+    own_bow: float, own_stern: float, own_port: float, own_starboard: float,
+) -> tuple[float, float, float, bool]:  # fmt: skip
+    """The other hull seen from one's own: distance of its nearest corner (squared), how far astern and ahead it
+    reaches, and whether one of this ship's two axes separates them. Without branches, so that loops become vectors.
+    """
+    # Bow port, bow starboard, stern starboard, stern port; side by side, for each is a product of the same four.
+    bx, by, sx, sy = bow * cosine, bow * sine, stern * cosine, stern * sine
+    px, py, tx, ty = port * sine, port * cosine, starboard * sine, starboard * cosine
+    ahead_0, ahead_1, ahead_2, ahead_3 = ahead + bx + px, ahead + bx - tx, ahead - sx - tx, ahead - sx + px
+    right_0, right_1, right_2, right_3 = right + by - py, right + by + ty, right - sy + ty, right - sy - py
+    nearest = min(
+        off_hull(own_bow, own_stern, own_port, own_starboard, ahead_0, right_0),
+        off_hull(own_bow, own_stern, own_port, own_starboard, ahead_1, right_1),
+        off_hull(own_bow, own_stern, own_port, own_starboard, ahead_2, right_2),
+        off_hull(own_bow, own_stern, own_port, own_starboard, ahead_3, right_3),
+    )
+    low, high = min(ahead_0, ahead_1, ahead_2, ahead_3), max(ahead_0, ahead_1, ahead_2, ahead_3)
+    left, most = min(right_0, right_1, right_2, right_3), max(right_0, right_1, right_2, right_3)
+    apart = (own_bow < low) | (high < -own_stern) | (own_starboard < left) | (most < -own_port)
+    return nearest, low, high, apart
+
+
+@always_inlined
 def measure_hulls(
     x: float, y: float, sin_a: float, cos_a: float, sin_b: float, cos_b: float, turn_deg: float, size: Any, rule: Any
 ) -> tuple[float, bool]:  # fmt: skip
@@ -83,31 +108,19 @@ def measure_hulls(
     turn_sin, turn_cos = sin_b * cos_a - cos_b * sin_a, cos_a * cos_b + sin_a * sin_b
     ahead_b, right_b = x * sin_a + y * cos_a, x * cos_a - y * sin_a
     ahead_a, right_a = -(ahead_b * turn_cos + right_b * turn_sin), ahead_b * turn_sin - right_b * turn_cos
-    nearest, apart = 1e30, False
-    low, high = 1e30, -1e30
-    for ship in (0, 4):  # the corners of b as a sees them, then those of a as b sees them
-        other = 4 - ship
-        ahead, right = (ahead_b, right_b) if ship == 0 else (ahead_a, right_a)
-        sine = turn_sin if ship == 0 else -turn_sin
-        low_ahead, high_ahead, low_right, high_right = 1e30, -1e30, 1e30, -1e30
-        for number in range(4):
-            bow = size[other] if number < 2 else -size[other + 1]
-            side = size[other + 3] if number == 1 or number == 2 else -size[other + 2]  # noqa: PLR1714
-            px = ahead + bow * turn_cos - side * sine
-            py = right + bow * sine + side * turn_cos
-            nearest = min(nearest, off_hull(size, ship, px, py))
-            low_ahead, high_ahead = min(low_ahead, px), max(high_ahead, px)
-            low_right, high_right = min(low_right, py), max(high_right, py)
-        # One of the four axes separates them where they do not overlap (separating axis theorem).
-        apart = apart or size[ship] < low_ahead or high_ahead < -size[ship + 1]
-        apart = apart or size[ship + 3] < low_right or high_right < -size[ship + 2]
-        if ship == 0:
-            low, high = low_ahead, high_ahead
-    gap = math.sqrt(nearest) if apart else 0.0
+    # The corners of b as a sees them, then those of a as b sees them.
+    of_b, low, high, apart_a = corners_off(
+        ahead_b, right_b, turn_sin, turn_cos, size[4], size[5], size[6], size[7], size[0], size[1], size[2], size[3]
+    )
+    of_a, _, _, apart_b = corners_off(
+        ahead_a, right_a, -turn_sin, turn_cos, size[0], size[1], size[2], size[3], size[4], size[5], size[6], size[7]
+    )
+    # One of the four axes separates them where they do not overlap (separating axis theorem).
+    gap = math.sqrt(min(of_a, of_b)) if apart_a | apart_b else 0.0
     shared = min(size[0], high) - max(-size[1], low)
     shorter = min(size[0] + size[1], size[4] + size[5])
-    beside = gap <= rule.alongside_gap_m and turn_deg <= rule.alongside_angle_deg
-    return gap, beside and shared >= rule.alongside_overlap * shorter
+    beside = (gap <= rule.alongside_gap_m) & (turn_deg <= rule.alongside_angle_deg)
+    return gap, beside & (shared >= rule.alongside_overlap * shorter)
 
 
 @inlined
@@ -115,7 +128,7 @@ def off_parallel(heading_a: float, heading_b: float) -> float:
     """Degrees by which two headings miss being parallel, bow to bow or bow to stern; NaN where one is not known."""
     turn: float = abs(heading_a - heading_b)
     if turn >= 180.0:
-        turn = turn % 180.0
+        turn -= 180.0
     return min(turn, 180.0 - turn)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from decoders.kernel_cache import compiled, inlined
+from decoders.kernel_cache import inlined
 from shipwatch.engine.hull_water import find_size, measure_hulls, off_parallel
 from shipwatch.engine.meeting_store import copy_samples
 from shipwatch.engine.motion import KN, US
 from shipwatch.engine.plain_motion import wrap
-from shipwatch.engine.records import FIGURES, MEETING, NEVER_US, SAMPLE, SIZE, TOLD, Records
+from shipwatch.engine.records import NEVER_US, Records
 
 APART_S = 600.0
 """Relative speed is taken over ten minutes: between fixes it is mostly noise of clocks and positions."""
@@ -64,22 +64,22 @@ def length(x: float, y: float) -> Any:
 
 
 @inlined
-def relative_speeds(meeting: Any, samples: Records, first: int, number: int, values: Any) -> int:
+def relative_speeds(meeting: Any, samples: Records, number: int, values: Any) -> int:
     """Speeds of b relative to a over ten minutes (or the longest there is), in knots, into ``values``; how many."""
     span = min(max(1, round(APART_S * US / meeting.sample_step_us)), number - 1)
     if span < 1:
         return 0
     for each in range(number - span):
-        one, other = samples[first + each], samples[first + each + span]
+        one, other = samples[each], samples[each + span]
         values[each] = length(other.x - one.x, other.y - one.y) / max(other.t - one.t, 1.0) / KN
     return number - span
 
 
 @inlined
-def pair_speeds(samples: Records, first: int, number: int, values: Any) -> int:
+def pair_speeds(samples: Records, number: int, values: Any) -> int:
     """Mean speeds of the two (or of the one that says) into ``values``; how many are known."""
     known = 0
-    for each in range(first, first + number):
+    for each in range(number):
         a, b = samples[each].sog_a, samples[each].sog_b
         if math.isnan(a):
             a = b
@@ -87,6 +87,30 @@ def pair_speeds(samples: Records, first: int, number: int, values: Any) -> int:
             b = a
         if not math.isnan(a):
             values[known] = (a + b) / 2
+            known += 1
+    return known
+
+
+@inlined
+def take_sights(samples: Records, number: int, sights: Any) -> int:
+    """The samples with both headings as columns, so that loops over them are vectors; how many they are.
+
+    Rows of ``sights``: b east and north of a, sine and cosine of a's heading and of b's, degrees off parallel.
+    """
+    known, last_a, last_b = 0, np.float32(math.nan), np.float32(math.nan)
+    sin_a, cos_a, sin_b, cos_b = 0.0, 0.0, 0.0, 0.0
+    for each in range(number):
+        sample = samples[each]
+        turn = off_parallel(sample.heading_a, sample.heading_b)
+        if not math.isnan(turn):
+            if sample.heading_a != last_a:  # ships swing slowly: mostly it is as before
+                last_a = sample.heading_a
+                sin_a, cos_a = math.sin(math.radians(last_a)), math.cos(math.radians(last_a))
+            if sample.heading_b != last_b:
+                last_b = sample.heading_b
+                sin_b, cos_b = math.sin(math.radians(last_b)), math.cos(math.radians(last_b))
+            sights[0, known], sights[1, known], sights[6, known] = sample.x, sample.y, turn
+            sights[2, known], sights[3, known], sights[4, known], sights[5, known] = sin_a, cos_a, sin_b, cos_b
             known += 1
     return known
 
@@ -119,106 +143,83 @@ def forms(meeting: Any, samples: Records, blocks: Any, row: Records, values: Any
         return False
     if rule.relative_share == 0.0 and rule.median_speed_max_kn >= 99.0:
         return True
-    copy_samples(meeting, samples, blocks, row, 0)
+    copy_samples(meeting, samples, blocks, row)
     if rule.relative_share > 0.0:
-        number = relative_speeds(meeting, row, 0, meeting.confirmed, values)
+        number = relative_speeds(meeting, row, meeting.confirmed, values)
         if number and not is_settled(values, number, rule.relative_share, rule):
             return False
     if rule.median_speed_max_kn < 99.0:
-        number = pair_speeds(row, 0, meeting.confirmed, values)
+        number = pair_speeds(row, meeting.confirmed, values)
         return not median(values, number) > rule.median_speed_max_kn
     return True
 
 
-@compiled
+@inlined
 def figure_out(
-    told: Records, meets: Records, samples: Records, sizes: Records, said_us: Any, rules: Records
-) -> Records:
-    """The figures of each revision, in their order."""
-    rule = rules[0]
-    found = np.empty(len(told), FIGURES)
-    values, trig, size = np.empty(MOST_SAMPLES), np.empty(4, np.float32), np.empty(8, np.float32)
-    turns = np.empty(MOST_SAMPLES, np.float32)
-    for row in range(len(told)):
-        meeting, first, number, out = meets[told[row].meeting], told[row].sample, told[row].samples, found[row]
-        known = relative_speeds(meeting, samples, first, number, values)
-        out.settled = 1 if known and is_settled(values, known, 0.5, rule) else 0
-        out.relative_kn = median(values, known)
-        known = pair_speeds(samples, first, number, values)
-        out.speed_kn = median(values, known)
-        for which in range(3):
+    out: Any, meeting: Any, at_us: int, samples: Records, sizes: Records, said_us: Any, values: Any, ships: Any,
+    sights: Any, rule: Any,
+) -> None:  # fmt: skip
+    """The figures of a revision told at that instant, from the meeting's confirmed ``samples``, into ``out``.
+
+    ``values``, ``ships`` (8 numbers: dimensions of a and b) and ``sights`` (7 rows) are room to work in.
+    """
+    number, enough, angle_deg = meeting.confirmed, False, math.nan
+    seen = take_sights(samples, number, sights)
+    for which in range(6):
+        known = number
+        if which == 0:
+            known = relative_speeds(meeting, samples, number, values)
+            out.settled = 1 if known and is_settled(values, known, 0.5, rule) else 0
+        elif which == 1:
+            known = pair_speeds(samples, number, values)
+        elif which == 2:
+            known = seen
+            for each in range(seen):
+                values[each] = sights[6, each]
+            # A ship that sends no heading has one, from her course, only while she is under way: in most of what is
+            # told of here she is not, and how she came up says nothing of how she lay.
+            enough = seen > 0 and 2 * seen >= number
+        else:
             for each in range(number):
-                sample = samples[first + each]
-                if which == 0:
+                sample = samples[each]
+                if which == 3:
                     values[each] = length(sample.x, sample.y)
-                elif which == 1:
-                    values[each] = sample.lat
                 else:
-                    values[each] = sample.lon
-            middle = median(values, number)
-            if which == 0:
-                out.median_m = middle
-            elif which == 1:
-                out.lat = meeting.lat + middle
-            else:  # of differences, so that a meeting astride 180 degrees keeps its place
-                out.lon = wrap(meeting.lon + middle)
-        out.gap_m = math.nan
-        out.angle_deg = math.nan
-        out.beside = -1
-        known = 0
-        for each in range(first, first + number):
-            turn = off_parallel(samples[each].heading_a, samples[each].heading_b)
-            turns[each - first] = turn
-            if not math.isnan(turn):
-                values[known] = turn
-                known += 1
-        # A ship that sends no heading has one, from her course, only while she is under way: in most of what is told of
-        # here she is not, and how she came up says nothing of how she lay.
-        enough = known > 0 and 2 * known >= number
-        if known == 0:
-            continue
-        angle_deg = median(values, known)
-        if enough:
-            out.angle_deg = angle_deg
-        at_us = told[row].published_us
-        both = find_size(sizes, said_us, meeting.mmsi_a, at_us, rule.forget_us, size, 0)
-        both = find_size(sizes, said_us, meeting.mmsi_b, at_us, rule.forget_us, size, 4) and both
-        if not both:
-            continue
-        known, beside = 0, 0
-        last_a, last_b = np.float32(math.nan), np.float32(math.nan)
-        for each in range(first, first + number):
-            sample = samples[each]
-            turn = turns[each - first]
-            if not math.isnan(turn):
-                if sample.heading_a != last_a:  # ships swing slowly: mostly it is as before
-                    last_a = sample.heading_a
-                    trig[0], trig[1] = math.sin(math.radians(last_a)), math.cos(math.radians(last_a))
-                if sample.heading_b != last_b:
-                    last_b = sample.heading_b
-                    trig[2], trig[3] = math.sin(math.radians(last_b)), math.cos(math.radians(last_b))
-                gap, is_beside = measure_hulls(
-                    np.float64(sample.x), np.float64(sample.y), np.float64(trig[0]), np.float64(trig[1]),
-                    np.float64(trig[2]), np.float64(trig[3]), turn, size, rule,
-                )  # fmt: skip
-                values[known] = gap
-                known += 1
-                if is_beside:
-                    beside += 1
-        # Alongside for a quarter of an hour is alongside, however long the approach was; in short meetings half is.
-        if beside * meeting.sample_step_us >= rule.alongside_us:
-            out.beside = 1
-        elif enough:
-            out.beside = 1 if beside >= 0.5 * known else 0
-        if out.beside >= 0:
-            out.gap_m, out.angle_deg = median(values, known), angle_deg
-    return found
-
-
-def warm() -> None:
-    """Compile (or load) the kernel of this file."""
-    from shipwatch.engine.records import rule_record  # noqa: PLC0415
-    from shipwatch.engine.rules import EngineRules  # noqa: PLC0415
-
-    figure_out(np.empty(0, TOLD), np.empty(0, MEETING), np.empty(0, SAMPLE), np.empty(0, SIZE), np.empty(0, np.int64),
-               rule_record(EngineRules()))  # fmt: skip
+                    values[each] = sample.lat if which == 4 else sample.lon
+        middle = median(values, known)
+        if which == 0:
+            out.relative_kn = middle
+        elif which == 1:
+            out.speed_kn = middle
+        elif which == 2:
+            angle_deg = middle
+        elif which == 3:
+            out.median_m = middle
+        elif which == 4:
+            out.lat = meeting.lat + middle
+        else:  # of differences, so that a meeting astride 180 degrees keeps its place
+            out.lon = wrap(meeting.lon + middle)
+    out.gap_m = math.nan
+    out.angle_deg = angle_deg if enough else math.nan
+    out.beside = -1
+    if seen == 0:
+        return
+    both = find_size(sizes, said_us, meeting.mmsi_a, at_us, rule.forget_us, ships, 0)
+    both = find_size(sizes, said_us, meeting.mmsi_b, at_us, rule.forget_us, ships, 4) and both
+    if not both:
+        return
+    beside = 0
+    for each in range(seen):
+        gap, is_beside = measure_hulls(
+            sights[0, each], sights[1, each], sights[2, each], sights[3, each], sights[4, each], sights[5, each],
+            sights[6, each], ships, rule,
+        )  # fmt: skip
+        values[each] = gap
+        beside += is_beside
+    # Alongside for a quarter of an hour is alongside, however long the approach was; in short meetings half is.
+    if beside * meeting.sample_step_us >= rule.alongside_us:
+        out.beside = 1
+    elif enough:
+        out.beside = 1 if beside >= 0.5 * seen else 0
+    if out.beside >= 0:
+        out.gap_m, out.angle_deg = median(values, seen), angle_deg

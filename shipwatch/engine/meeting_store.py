@@ -1,7 +1,7 @@
 """Where meetings, their pieces and their samples are kept, for compiled kernels: pools of records with free lists.
 
 ``pool`` counts places used and names the first free one: meetings (0, 1), pieces (2, 3), blocks of samples (4, 5).
-Functions here take room for granted; :mod:`~shipwatch.engine.contact_walk` sees to it before each overlap.
+Functions here take room for granted; :mod:`~shipwatch.engine.contact_walk` sees to it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from decoders.kernel_cache import inlined
 from shipwatch.engine.motion import US
-from shipwatch.engine.records import BLOCK, NEVER_US, Records
+from shipwatch.engine.records import BLOCK, Records
 
 KEPT = 64
 """Beyond so many samples every second one is dropped, so that a year alongside costs no more than an hour."""
@@ -67,21 +67,21 @@ def drop_pieces(pieces: Records, pool: Any, first: int) -> None:
 
 
 @inlined
-def sample_place(meeting: Any, number: int, blocks: Any) -> int:
-    """Where the meeting's sample of that number stands."""
+def block_of(meeting: Any, number: int, blocks: Any) -> tuple[int, int]:
+    """The block in which the meeting's sample of that number stands, and its place there."""
     block = meeting.first_block
     while number >= BLOCK:
         block = blocks[block]
         number -= BLOCK
-    return block * BLOCK + number
+    return block, number
 
 
 @inlined
-def copy_samples(meeting: Any, samples: Records, blocks: Any, copy: Records, start: int) -> None:
-    """The meeting's confirmed samples in a row, from ``start`` on."""
+def copy_samples(meeting: Any, samples: Records, blocks: Any, copy: Records) -> None:
+    """The meeting's confirmed samples in a row."""
     block, at = meeting.first_block, 0
     for each in range(meeting.confirmed):
-        copy[start + each] = samples[block * BLOCK + at]
+        copy[each] = samples[block * BLOCK + at]
         at += 1
         if at == BLOCK:
             block, at = blocks[block], 0
@@ -179,11 +179,17 @@ def confirm(meeting: Any, upto_us: int, pieces: Records, samples: Records, block
             meeting.last_tail = last
         each = following
     meeting.end_us = upto_us
+    if meeting.confirmed == meeting.samples:
+        return
     since_s = np.float32((upto_us - meeting.start_us) / US)
-    while (
-        meeting.confirmed < meeting.samples and samples[sample_place(meeting, meeting.confirmed, blocks)].t <= since_s
-    ):
+    block, at = block_of(meeting, meeting.confirmed, blocks)
+    while samples[block * BLOCK + at].t <= since_s:
         meeting.confirmed += 1
+        at += 1
+        if meeting.confirmed == meeting.samples:
+            break
+        if at == BLOCK:
+            block, at = blocks[block], 0
 
 
 @inlined
@@ -215,6 +221,5 @@ def drop_meeting(meets: Records, number: int, pieces: Records, blocks: Any, pool
         blocks[meeting.first_block] = pool[5]
         pool[5] = meeting.first_block
     meeting.held = 0
-    meeting.touched_us = NEVER_US
     meeting.next_a = pool[1]
     pool[1] = number

@@ -65,7 +65,6 @@ def begin(meeting: Any, a: Any, b: Any, from_us: int) -> None:
     meeting.next_sample_us = from_us
     meeting.sample_step_us = SAMPLE_US
     meeting.next_told_us = 0
-    meeting.touched_us = NEVER_US
     meeting.least_m = math.inf
     meeting.pieces = 0
     meeting.first_piece = -1

@@ -140,7 +140,7 @@ MEETING = np.dtype(
     [
         ("key_a", "<i8"), ("key_b", "<i8"), ("start_us", "<i8"), ("end_us", "<i8"),
         ("cover_us", "<i8"), ("lost_us", "<i8"), ("first_sighting_us", "<i8"), ("last_sighting_us", "<i8"),
-        ("next_sample_us", "<i8"), ("sample_step_us", "<i8"), ("next_told_us", "<i8"), ("touched_us", "<i8"),
+        ("next_sample_us", "<i8"), ("sample_step_us", "<i8"), ("next_told_us", "<i8"),
         ("least_m", "<f8"), ("lat", "<f8"), ("lon", "<f8"), ("seconds_us", "<i8", 3),
         ("slot_a", "<i4"), ("slot_b", "<i4"), ("mmsi_a", "<i4"), ("mmsi_b", "<i4"), ("next_a", "<i4"),
         ("next_b", "<i4"),
@@ -171,12 +171,11 @@ BLOCK = 16
 
 TOLD = np.dtype(
     [
-        ("published_us", "<i8"), ("meeting", "<i4"), ("ended_by", "<i4"), ("piece", "<i4"), ("pieces", "<i4"),
-        ("sample", "<i4"), ("samples", "<i4"),
+        ("published_us", "<i8"), ("ended_by", "<i4"), ("piece", "<i4"), ("pieces", "<i4"),
     ],
     align=True,
 )  # fmt: skip
-"""A revision to be told: a copy of a meeting as it stood, with its pieces and confirmed samples. ``ended_by`` 0 none
+"""A revision to be told: a copy of a meeting as it stood, with its figures and pieces. ``ended_by`` 0 none
 (it goes on), 1 left, 2 silence."""
 
 FIGURES = np.dtype(
@@ -188,11 +187,15 @@ FIGURES = np.dtype(
 )  # fmt: skip
 """What a revision amounts to; ``beside`` -1 where not known."""
 
-CELL = np.dtype([("key", "<u8"), ("bucket", "<i8"), ("first", "<i4")], align=True)
-"""A cell of water in half an hour of time; ``key`` 0 where free, ``first`` its first entry."""
-
-ENTRY = np.dtype([("slot", "<i4"), ("next", "<i4"), ("lat", "<f4"), ("lon", "<f4"), ("long_m", "<f4")], align=True)
-"""A track that has a slow leg in a cell: where the piece in that half hour begins, and how long it is."""
+ENTRY = np.dtype(
+    [
+        ("key", "<u8"), ("bucket", "<i4"), ("slot", "<i4"), ("lat", "<f4"), ("lon", "<f4"), ("long_m", "<f4"),
+        ("fresh", "<i4"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A track that has a slow leg in a cell of water in half an hour of time (``key``): where the piece in that half hour
+begins, and how long it is; ``fresh`` 1 if it came with this step."""
 
 SIZE = np.dtype(
     [("mmsi", "<i8"), ("time_us", "<i8"), ("bow", "<f4"), ("stern", "<f4"), ("port", "<f4"), ("starboard", "<f4")],

@@ -14,13 +14,13 @@ from shipwatch.engine import silence_watch, station_clocks, watchers
 from shipwatch.engine.clock import Clock
 from shipwatch.engine.contacts import Contacts
 from shipwatch.engine.hulls import Hulls, Sizes
-from shipwatch.engine.records import CANDIDATE, CELL, ENTRY, GROUP, LEG, MEETING, PIECE, SAMPLE, TRACK
+from shipwatch.engine.records import CANDIDATE, ENTRY, GROUP, LEG, MEETING, PIECE, SAMPLE, TRACK
 from shipwatch.engine.silence_watch import SilenceWatch
 from shipwatch.engine.station_clocks import StationClocks
 from shipwatch.engine.tracks import Tracks
 from shipwatch.engine.watchers import Watchers
 
-FORM = 7
+FORM = 8
 """Version of the saved form; another version is refused."""
 
 
@@ -40,7 +40,7 @@ class EngineState:
 _RECORDS = {
     "tracks": {"records": TRACK, "groups": GROUP, "waiting": CANDIDATE, "free": np.dtype("<i4")},
     "contacts": {
-        "legs": LEG, "last_leg": np.dtype("<i4"), "first_meeting": np.dtype("<i4"), "cells": CELL, "entries": ENTRY,
+        "legs": LEG, "last_leg": np.dtype("<i4"), "first_meeting": np.dtype("<i4"), "entries": ENTRY,
         "meetings": MEETING, "pieces": PIECE, "samples": SAMPLE, "blocks": np.dtype("<i4"), "pool": np.dtype("<i8"),
     },
 }  # fmt: skip
