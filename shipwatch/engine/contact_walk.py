@@ -21,17 +21,7 @@ from shipwatch.engine.meeting_figures import MOST_SAMPLES, forms
 from shipwatch.engine.meeting_store import KEPT, drop_meeting, take_meeting
 from shipwatch.engine.meeting_told import is_due, tell
 from shipwatch.engine.motion import M_PER_DEG
-from shipwatch.engine.pair_walk import (
-    DARK,
-    LEFT,
-    SILENCE,
-    begin,
-    crossings,
-    deadline,
-    ends_before,
-    go_on,
-    park,
-)
+from shipwatch.engine.pair_walk import DARK, LEFT, SILENCE, begin, crossings, deadline, ends_before, go_on, park
 from shipwatch.engine.plain_motion import next_minute, wrap
 from shipwatch.engine.records import BLOCK, FIGURES, LEG, MEETING, NEVER_US, PIECE, SAMPLE, SIZE, TOLD, Records
 

@@ -75,8 +75,8 @@ def meet(
     entries, first_partner, partners = search(new, plain(contacts.entries), tracks, oldest, rule)
     meetings, pieces, samples, blocks, *told, count = walk_contacts(
         legs, turns, first_new, last_leg, first_meeting, first_partner, partners, _roomy(contacts.meetings),
-        _roomy(contacts.pieces), *_roomy_samples(contacts.samples, contacts.blocks), pool,
-        sizes, said_us, upto_us, final, rule,
+        _roomy(contacts.pieces), *_roomy_samples(contacts.samples, contacts.blocks), pool, sizes, said_us,
+        upto_us, final, rule,
     )  # fmt: skip
     last_leg[new["slot"]] = np.arange(len(contacts.legs), len(legs))  # of several of one track the last one stays
     rows, told_meetings, figures, told_pieces = told
